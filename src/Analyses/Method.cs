@@ -1,0 +1,56 @@
+using System.Text.Json;
+using Consilience.Analyses.Schema;
+
+namespace Consilience.Analyses;
+
+/// <summary>
+/// What one person can change in a method's vector: at most <see cref="Cells"/> cells (l0), each by at most <see cref="PerCell"/> (l∞), in total by at most
+/// <see cref="Total"/> (l1). Exact integers, proved from the method's layout.
+/// </summary>
+public sealed record ContributionBound(long Cells, long PerCell, long Total);
+
+/// <summary>
+/// A method of analysis, written once: checked parameters, encoding at a site, and finishing at the recipient. Adding a method adds a folder and a line in
+/// <see cref="MethodList"/>.
+/// </summary>
+public abstract class Method
+{
+    /// <summary>The name used in requests, for example <c>kaplan-meier</c>.</summary>
+    public abstract string Name { get; }
+
+    /// <summary>One sentence: the question it answers.</summary>
+    public abstract string Summary { get; }
+
+    /// <summary>
+    /// Checks parameters as written against the schema. Adds every fault found to <paramref name="faults"/> and then returns null; data are never touched.
+    /// </summary>
+    public abstract MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults);
+}
+
+/// <summary>Checked, immutable parameters of one method: layout, sensitivity, encode and finish. Pure; the same object at site, key holder and recipient.</summary>
+public abstract class MethodPlan
+{
+    /// <summary>Number of 64-bit counters in the vector, known before any data are read.</summary>
+    public abstract int VectorLength { get; }
+
+    public abstract ContributionBound Bound { get; }
+
+    /// <summary>The parameters in canonical JSON: equal questions have equal text.</summary>
+    public abstract string Canonical { get; }
+
+    /// <summary>Fills <paramref name="vector"/> (zeroed, <see cref="VectorLength"/> long) with this site's exact cells.</summary>
+    public abstract void Encode(ITabulator rows, Span<long> vector);
+
+    /// <summary>Turns the opened total into estimates. <paramref name="noise"/> says what was added to each counter.</summary>
+    public abstract MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise);
+}
+
+/// <summary>Noise on every counter of an opened vector: none, or the sum of <see cref="Draws"/> independent discrete Laplace draws.</summary>
+/// <param name="Draws">Number of key holders that each added a full draw; 0 in exact precision.</param>
+/// <param name="Variance">Variance of the total noise on one counter, for intervals and display.</param>
+public sealed record NoiseModel(int Draws, double Variance)
+{
+    public static NoiseModel None { get; } = new(0, 0);
+
+    public bool IsExact => Draws == 0;
+}

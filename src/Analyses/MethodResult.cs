@@ -1,0 +1,47 @@
+using System.Text.Json.Serialization;
+
+namespace Consilience.Analyses;
+
+/// <summary>
+/// The estimates of one method: a list of groups, each with its key and the members its method fills. The JSON of this type is the <c>groups</c> of every
+/// command that answers; names are camelCase and stable.
+/// </summary>
+public sealed record MethodResult(IReadOnlyList<ResultGroup> Groups);
+
+/// <summary>One group. <see cref="Key"/> maps each grouping variable to its code; empty when there is no grouping.</summary>
+public sealed record ResultGroup
+{
+    public required IReadOnlyDictionary<string, string> Key { get; init; }
+
+    /// <summary>Persons in the cell (method <c>count</c>). Never negative; see <see cref="RawCount"/>.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? Count { get; init; }
+
+    /// <summary>The counter as opened, which noise may have made negative. Absent in exact precision.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public long? RawCount { get; init; }
+
+    /// <summary>95 % interval of a noised count, from the noise alone. Absent in exact precision.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Interval? Interval { get; init; }
+
+    /// <summary>A survival curve at every grid time (method <c>kaplan-meier</c>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public IReadOnlyList<CurvePoint>? Curve { get; init; }
+
+    /// <summary>Median survival time with its interval (method <c>kaplan-meier</c>); its members are null where the curve does not reach one half.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public MedianTime? Median { get; init; }
+}
+
+public sealed record Interval(double Lower, double Upper);
+
+/// <summary>
+/// A survival curve at one grid time. <see cref="AtRisk"/> counts persons with follow-up beyond the previous grid time; events precede censorings at the same time.
+/// A value that is not defined (R prints NaN or NA) is null.
+/// </summary>
+public sealed record CurvePoint(
+    decimal Time, long AtRisk, long Events, long Censored, double Survival, double? StandardError, double? Lower, double? Upper);
+
+/// <summary>The median survival time; null where the curve or its limit never reaches one half.</summary>
+public sealed record MedianTime(double? Value, double? Lower, double? Upper);

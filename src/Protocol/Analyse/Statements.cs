@@ -1,0 +1,167 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Consilience.Protocol.Identity;
+
+namespace Consilience.Protocol.Analyse;
+
+/// <summary>How precise an answer may be. Never mixed silently: every figure says which it is.</summary>
+[JsonConverter(typeof(PrecisionConverter))]
+public enum Precision
+{
+    Unspecified = 0,
+
+    /// <summary>Differential privacy; the default.</summary>
+    Noised,
+
+    /// <summary>No noise; only where every site's policy grants it to the study.</summary>
+    Exact,
+}
+
+internal sealed class PrecisionConverter() : JsonStringEnumConverter<Precision>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);
+
+/// <summary>
+/// A researcher's signed request for one run. Its payload's digest is the <em>request digest</em> that every later message of the run carries, so any two
+/// parties that were shown different terms cannot meet in one result.
+/// </summary>
+public sealed record RequestStatement
+{
+    public const string PayloadType = "application/vnd.consilience.request.v1+json";
+
+    public required RunId Run { get; init; }
+
+    /// <summary>0 for a method of one round.</summary>
+    public required int Round { get; init; }
+
+    public required Digest Consortium { get; init; }
+
+    public required Digest Agreement { get; init; }
+
+    /// <summary>A researcher's name in the study.</summary>
+    public required string Researcher { get; init; }
+
+    public required string Method { get; init; }
+
+    public required JsonElement Parameters { get; init; }
+
+    /// <summary>A cohort expression in canonical form; empty for every person of the study.</summary>
+    public required string Cohort { get; init; }
+
+    public required Precision Precision { get; init; }
+
+    /// <summary>The ε of the whole answer, as an exact rational such as <c>1</c> or <c>1/2</c>; null in exact precision.</summary>
+    public required string? Epsilon { get; init; }
+
+    /// <summary>Length of the vector; each party computes it again from method and parameters and refuses on a difference.</summary>
+    public required int VectorLength { get; init; }
+
+    /// <summary>The agreed key holders and the digest of each one's sealing key, in the agreement's order.</summary>
+    public required IReadOnlyList<KeyHolderBinding> KeyHolders { get; init; }
+
+    /// <summary>The sealing keys results are opened to, each one a researcher of the study.</summary>
+    public required IReadOnlyList<RecipientBinding> Recipients { get; init; }
+
+    public required DateTimeOffset IssuedAt { get; init; }
+
+    public required DateTimeOffset ExpiresAt { get; init; }
+}
+
+public sealed record KeyHolderBinding(OrganisationId Organisation, Digest SealingKey);
+
+public sealed record RecipientBinding(string Researcher, Digest SealingKey);
+
+/// <summary>A site's signed answer: a digest of its masked vector, and a seed sealed to each key holder.</summary>
+public sealed record ContributionStatement
+{
+    public const string PayloadType = "application/vnd.consilience.contribution.v1+json";
+
+    public required RunId Run { get; init; }
+
+    public required int Round { get; init; }
+
+    public required Digest Request { get; init; }
+
+    public required OrganisationId Site { get; init; }
+
+    public required int VectorLength { get; init; }
+
+    /// <summary>Digest of the masked vector's bytes: <see cref="VectorLength"/> little-endian 64-bit words.</summary>
+    public required Digest MaskedVector { get; init; }
+
+    public required IReadOnlyList<SealedSeed> Seeds { get; init; }
+}
+
+/// <summary>An HPKE envelope with the mask seed for one key holder.</summary>
+public sealed record SealedSeed(OrganisationId KeyHolder, byte[] Envelope);
+
+/// <summary>A party's signed refusal.</summary>
+public sealed record RefusalStatement
+{
+    public const string PayloadType = "application/vnd.consilience.refusal.v1+json";
+
+    public required RunId Run { get; init; }
+
+    public required int Round { get; init; }
+
+    public required Digest Request { get; init; }
+
+    public required OrganisationId Party { get; init; }
+
+    public required RefusalCode Code { get; init; }
+
+    public required string Message { get; init; }
+}
+
+/// <summary>The hub's signed list of the sites whose masked vectors it added up.</summary>
+public sealed record RollStatement
+{
+    public const string PayloadType = "application/vnd.consilience.roll.v1+json";
+
+    public required RunId Run { get; init; }
+
+    public required int Round { get; init; }
+
+    public required Digest Request { get; init; }
+
+    /// <summary>Ordered by site.</summary>
+    public required IReadOnlyList<RollEntry> Sites { get; init; }
+
+    /// <summary>Digest of the masked sum's bytes: little-endian 64-bit words.</summary>
+    public required Digest MaskedSum { get; init; }
+}
+
+/// <param name="Site">The accepted site.</param>
+/// <param name="Contribution">Digest of the payload of its contribution statement.</param>
+public sealed record RollEntry(OrganisationId Site, Digest Contribution);
+
+/// <summary>
+/// A key holder's signed opening of one roll. The share itself travels sealed to the recipients; <see cref="Commitment"/> is
+/// SHA-256("consilience/share/v1" ‖ salt ‖ share), the salt being sealed with the share, so that a receipt can later show the share without the hub having
+/// been able to test guesses of the result.
+/// </summary>
+public sealed record ShareStatement
+{
+    public const string PayloadType = "application/vnd.consilience.share.v1+json";
+
+    public required RunId Run { get; init; }
+
+    public required int Round { get; init; }
+
+    public required Digest Request { get; init; }
+
+    public required Digest Roll { get; init; }
+
+    public required OrganisationId KeyHolder { get; init; }
+
+    public required int VectorLength { get; init; }
+
+    /// <summary><c>none</c>, or <c>discrete-laplace</c>.</summary>
+    public required string Noise { get; init; }
+
+    /// <summary>The noise's scale as an exact rational; null for <c>none</c>.</summary>
+    public required string? Scale { get; init; }
+
+    public required Digest Commitment { get; init; }
+
+    /// <summary>Digest of the sealed bytes that travel.</summary>
+    public required Digest SealedShare { get; init; }
+}
