@@ -1,0 +1,62 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Security.Cryptography;
+using Consilience.Arithmetic;
+
+namespace Consilience.DifferentialPrivacy.Sampling;
+
+/// <summary>
+/// Uniform integers from a stream of random bytes. An integer below n of bit length b takes ⌈b/32⌉ little-endian 32-bit words, the last one shifted right
+/// to leave b bits, and is drawn again while it is n or more. Both paths below take the same words, so they agree draw for draw.
+/// </summary>
+internal sealed class UniformWords(RandomBytes random) : IDisposable
+{
+    private readonly byte[] buffer = new byte[8192];
+    private int position = 8192;
+
+    internal uint Next()
+    {
+        if (position == buffer.Length)
+        {
+            random.Fill(buffer);
+            position = 0;
+        }
+
+        var word = BinaryPrimitives.ReadUInt32LittleEndian(buffer.AsSpan(position));
+        position += sizeof(uint);
+        return word;
+    }
+
+    /// <param name="n">At least 1.</param>
+    internal ulong Below(ulong n)
+    {
+        var bits = 64 - BitOperations.LeadingZeroCount(n);
+        while (true)
+        {
+            ulong draw = bits <= 32 ? Next() >> (32 - bits) : Next() | ((ulong)(Next() >> (64 - bits)) << 32);
+            if (draw < n)
+                return draw;
+        }
+    }
+
+    /// <param name="n">At least 1.</param>
+    internal BigInteger Below(BigInteger n)
+    {
+        var bits = (int)n.GetBitLength();
+        var words = new byte[(bits + 31) / 32 * sizeof(uint)];
+        while (true)
+        {
+            for (var offset = 0; offset < words.Length; offset += sizeof(uint))
+            {
+                var excess = offset + sizeof(uint) == words.Length ? (32 - (bits % 32)) % 32 : 0;
+                BinaryPrimitives.WriteUInt32LittleEndian(words.AsSpan(offset), Next() >> excess);
+            }
+
+            var draw = new BigInteger(words, isUnsigned: true);
+            if (draw < n)
+                return draw;
+        }
+    }
+
+    public void Dispose() => CryptographicOperations.ZeroMemory(buffer);
+}
