@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using System.Text.Json.Serialization.Metadata;
 using Consilience.Protocol.Identity;
 
 namespace Consilience.Protocol.Analyse;
@@ -23,7 +24,7 @@ internal sealed class PrecisionConverter() : JsonStringEnumConverter<Precision>(
 /// A researcher's signed request for one run. Its payload's digest is the <em>request digest</em> that every later message of the run carries, so any two
 /// parties that were shown different terms cannot meet in one result.
 /// </summary>
-public sealed record RequestStatement
+public sealed record RequestStatement : IStatement<RequestStatement>
 {
     public const string PayloadType = "application/vnd.consilience.request.v1+json";
 
@@ -63,6 +64,10 @@ public sealed record RequestStatement
     public required DateTimeOffset IssuedAt { get; init; }
 
     public required DateTimeOffset ExpiresAt { get; init; }
+
+    static string IStatement<RequestStatement>.Type => PayloadType;
+
+    static JsonTypeInfo<RequestStatement> IStatement<RequestStatement>.Json => StatementJson.Default.RequestStatement;
 }
 
 public sealed record KeyHolderBinding(OrganisationId Organisation, Digest SealingKey);
@@ -70,7 +75,7 @@ public sealed record KeyHolderBinding(OrganisationId Organisation, Digest Sealin
 public sealed record RecipientBinding(string Researcher, Digest SealingKey);
 
 /// <summary>A site's signed answer: a digest of its masked vector, and a seed sealed to each key holder.</summary>
-public sealed record ContributionStatement
+public sealed record ContributionStatement : IStatement<ContributionStatement>
 {
     public const string PayloadType = "application/vnd.consilience.contribution.v1+json";
 
@@ -88,13 +93,17 @@ public sealed record ContributionStatement
     public required Digest MaskedVector { get; init; }
 
     public required IReadOnlyList<SealedSeed> Seeds { get; init; }
+
+    static string IStatement<ContributionStatement>.Type => PayloadType;
+
+    static JsonTypeInfo<ContributionStatement> IStatement<ContributionStatement>.Json => StatementJson.Default.ContributionStatement;
 }
 
 /// <summary>An HPKE envelope with the mask seed for one key holder.</summary>
 public sealed record SealedSeed(OrganisationId KeyHolder, byte[] Envelope);
 
 /// <summary>A party's signed refusal.</summary>
-public sealed record RefusalStatement
+public sealed record RefusalStatement : IStatement<RefusalStatement>
 {
     public const string PayloadType = "application/vnd.consilience.refusal.v1+json";
 
@@ -109,10 +118,14 @@ public sealed record RefusalStatement
     public required RefusalCode Code { get; init; }
 
     public required string Message { get; init; }
+
+    static string IStatement<RefusalStatement>.Type => PayloadType;
+
+    static JsonTypeInfo<RefusalStatement> IStatement<RefusalStatement>.Json => StatementJson.Default.RefusalStatement;
 }
 
 /// <summary>The hub's signed list of the sites whose masked vectors it added up.</summary>
-public sealed record RollStatement
+public sealed record RollStatement : IStatement<RollStatement>
 {
     public const string PayloadType = "application/vnd.consilience.roll.v1+json";
 
@@ -127,6 +140,10 @@ public sealed record RollStatement
 
     /// <summary>Digest of the masked sum's bytes: little-endian 64-bit words.</summary>
     public required Digest MaskedSum { get; init; }
+
+    static string IStatement<RollStatement>.Type => PayloadType;
+
+    static JsonTypeInfo<RollStatement> IStatement<RollStatement>.Json => StatementJson.Default.RollStatement;
 }
 
 /// <param name="Site">The accepted site.</param>
@@ -138,7 +155,7 @@ public sealed record RollEntry(OrganisationId Site, Digest Contribution);
 /// SHA-256("consilience/share/v1" ‖ salt ‖ share), the salt being sealed with the share, so that a receipt can later show the share without the hub having
 /// been able to test guesses of the result.
 /// </summary>
-public sealed record ShareStatement
+public sealed record ShareStatement : IStatement<ShareStatement>
 {
     public const string PayloadType = "application/vnd.consilience.share.v1+json";
 
@@ -164,4 +181,8 @@ public sealed record ShareStatement
 
     /// <summary>Digest of the sealed bytes that travel.</summary>
     public required Digest SealedShare { get; init; }
+
+    static string IStatement<ShareStatement>.Type => PayloadType;
+
+    static JsonTypeInfo<ShareStatement> IStatement<ShareStatement>.Json => StatementJson.Default.ShareStatement;
 }

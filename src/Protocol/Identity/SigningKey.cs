@@ -1,0 +1,105 @@
+using System.Security.Cryptography;
+
+namespace Consilience.Protocol.Identity;
+
+/// <summary>An ECDSA P-256 private key. Never printed.</summary>
+public sealed class SigningKey : IDisposable
+{
+    private readonly ECDsa key;
+
+    private SigningKey(ECDsa key)
+    {
+        this.key = key;
+        Public = VerificationKey.FromBytes(key.ExportSubjectPublicKeyInfo())
+            ?? throw new CryptographicException("signing key: expected an ECDSA key on P-256");
+    }
+
+    public VerificationKey Public { get; }
+
+    public static SigningKey Generate() => new(ECDsa.Create(ECCurve.NamedCurves.nistP256));
+
+    /// <exception cref="CryptographicException">The text is not a private key on P-256.</exception>
+    public static SigningKey FromPem(string pem)
+    {
+        var key = ECDsa.Create();
+        try
+        {
+            key.ImportFromPem(pem);
+            return new SigningKey(key);
+        }
+        catch (Exception e) when (e is ArgumentException or CryptographicException)
+        {
+            key.Dispose();
+            throw new CryptographicException("signing key: not a PEM file with an ECDSA private key on P-256");
+        }
+    }
+
+    public string ToPem() => key.ExportPkcs8PrivateKeyPem();
+
+    /// <summary>64 bytes, r ‖ s.</summary>
+    public byte[] Sign(ReadOnlySpan<byte> message) => key.SignData(message, HashAlgorithmName.SHA256, DSASignatureFormat.IeeeP1363FixedFieldConcatenation);
+
+    public void Dispose() => key.Dispose();
+
+    public override string ToString() => $"signing private key of {Public}";
+
+    internal System.Security.Cryptography.X509Certificates.X509SignatureGenerator CertificateSigner() =>
+        System.Security.Cryptography.X509Certificates.X509SignatureGenerator.CreateForECDsa(key);
+}
+
+/// <summary>An ECDSA P-256 public key.</summary>
+public sealed class VerificationKey : IEquatable<VerificationKey>
+{
+    private const int SpkiSize = 91;
+    private readonly byte[] spki;
+
+    private VerificationKey(byte[] spki) => this.spki = spki;
+
+    /// <summary>SHA-256 of the key: the <c>keyid</c> in envelopes.</summary>
+    public string Id => Convert.ToHexStringLower(SHA256.HashData(spki));
+
+    /// <summary>The SubjectPublicKeyInfo, DER.</summary>
+    public ReadOnlySpan<byte> Bytes => spki;
+
+    /// <summary>Null unless <paramref name="bytes"/> is exactly the SubjectPublicKeyInfo of an ECDSA key on P-256.</summary>
+    public static VerificationKey? FromBytes(ReadOnlySpan<byte> bytes)
+    {
+        if (bytes.Length != SpkiSize)
+            return null;
+        try
+        {
+            using var key = ECDsa.Create();
+            key.ImportSubjectPublicKeyInfo(bytes, out var read);
+            return read == bytes.Length && key.ExportParameters(false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
+                && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(bytes)
+                    ? new VerificationKey(bytes.ToArray())
+                    : null;
+        }
+        catch (CryptographicException)
+        {
+            return null;
+        }
+    }
+
+    public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, DSASignatureFormat format = DSASignatureFormat.IeeeP1363FixedFieldConcatenation)
+    {
+        using var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(spki, out _);
+        try
+        {
+            return key.VerifyData(message, signature, HashAlgorithmName.SHA256, format);
+        }
+        catch (CryptographicException)
+        {
+            return false;
+        }
+    }
+
+    public bool Equals(VerificationKey? other) => other is not null && spki.AsSpan().SequenceEqual(other.spki);
+
+    public override bool Equals(object? obj) => Equals(obj as VerificationKey);
+
+    public override int GetHashCode() => BitConverter.ToInt32(spki, SpkiSize - 4);
+
+    public override string ToString() => $"key {Id[..12]}";
+}
