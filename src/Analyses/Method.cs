@@ -44,13 +44,3 @@ public abstract class MethodPlan
     /// <summary>Turns the opened total into estimates. <paramref name="noise"/> says what was added to each counter.</summary>
     public abstract MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise);
 }
-
-/// <summary>Noise on every counter of an opened vector: none, or the sum of <see cref="Draws"/> independent discrete Laplace draws.</summary>
-/// <param name="Draws">Number of key holders that each added a full draw; 0 in exact precision.</param>
-/// <param name="Variance">Variance of the total noise on one counter, for intervals and display.</param>
-public sealed record NoiseModel(int Draws, double Variance)
-{
-    public static NoiseModel None { get; } = new(0, 0);
-
-    public bool IsExact => Draws == 0;
-}

@@ -1,0 +1,51 @@
+using Consilience.Analyses.Schema;
+
+namespace Consilience.Analyses.Cohorts;
+
+/// <summary>
+/// Which persons a question is about: comparisons, sets, ranges and missing values over a study's schema, joined by <c>and</c>, <c>or</c>, <c>not</c>.
+/// Equal meanings that the rules of normalisation reach have one <see cref="Canonical"/> text, so that a question asked twice in other words is seen to be the same.
+/// </summary>
+public sealed class CohortExpression
+{
+    /// <summary>Longest text that is read.</summary>
+    public const int LongestText = 10_000;
+
+    private CohortExpression(CohortNode? root, IReadOnlySet<string> variables)
+    {
+        Root = root;
+        Variables = variables;
+    }
+
+    /// <summary>Everyone in the study's data.</summary>
+    public static CohortExpression Everyone { get; } = new(null, new HashSet<string>(StringComparer.Ordinal));
+
+    /// <summary>Null for everyone.</summary>
+    public CohortNode? Root { get; }
+
+    public IReadOnlySet<string> Variables { get; }
+
+    /// <summary>The canonical text; empty for everyone. Parsing it gives the same expression.</summary>
+    public string Canonical => Root?.ToString() ?? "";
+
+    /// <summary>Reads a cohort expression; null after recording faults. Empty text is everyone.</summary>
+    public static CohortExpression? Parse(string text, StudySchema schema, ICollection<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(text);
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(faults);
+        if (text.Length > LongestText)
+        {
+            faults.Add(new Fault("cohort", $"at most {LongestText} characters", $"{text.Length}", "use sets and ranges instead of single comparisons"));
+            return null;
+        }
+
+        if (string.IsNullOrWhiteSpace(text))
+            return Everyone;
+        var parser = new CohortParser(text, schema, faults);
+        var root = parser.Parse();
+        return root is null ? null : new CohortExpression(root, parser.Variables);
+    }
+
+    public override string ToString() => Root is null ? "everyone" : Canonical;
+}

@@ -1,0 +1,78 @@
+using Consilience.Analyses.Statistics;
+
+namespace Consilience.Analyses.KaplanMeier;
+
+/// <summary>
+/// The product-limit curve of an exit histogram. S(t) = Π (1 − d/n) over intervals up to t, n the persons who have not exited before the interval; events precede
+/// censorings within it, as in R's <c>survfit</c>. Greenwood's variance of log S is Σ d/(n(n−d)). At noised precision negative cells count as 0 and the noise's variance is
+/// carried through log S by its derivatives and added to Greenwood's.
+/// </summary>
+internal static class KaplanMeierFinish
+{
+    internal static MethodResult From(ReadOnlySpan<long> total, KaplanMeierPlan plan, NoiseModel noise)
+    {
+        var groups = new List<ResultGroup>();
+        var z = Normal.Quantile((1 + plan.Level) / 2);
+        foreach (var key in plan.Grouping.Keys())
+        {
+            var cells = total.Slice(groups.Count * plan.Stride, plan.Stride);
+            var curve = Curve(cells, plan, noise, z);
+            groups.Add(new ResultGroup { Key = key, Curve = curve, Median = MedianOf(curve) });
+        }
+
+        return new MethodResult(groups);
+    }
+
+    private static List<CurvePoint> Curve(ReadOnlySpan<long> cells, KaplanMeierPlan plan, NoiseModel noise, double z)
+    {
+        var times = plan.Times;
+        var exits = new Exits(cells, times.Count);
+        var noiseVariance = new NoiseOnLogSurvival(noise.Variance, times.Count);
+        var points = new List<CurvePoint>(times.Count);
+        double survival = 1, greenwood = 0;
+        var atRisk = exits.Persons;
+        for (var j = 0; j < times.Count; j++)
+        {
+            var (events, censored) = exits.At(j);
+            if (events > 0)
+            {
+                survival *= (double)(atRisk - events) / atRisk;
+                greenwood += events / ((double)atRisk * (atRisk - events));
+            }
+
+            var variance = greenwood + noiseVariance.Next(atRisk, events);
+            points.Add(Limits.Point(times[j], atRisk, events, censored, survival, variance, plan.LimitType, z));
+            atRisk -= events + censored;
+        }
+
+        return points;
+    }
+
+    private static MedianTime MedianOf(List<CurvePoint> curve)
+    {
+        // A limit that is not defined while the curve stands at 1 has not crossed one half.
+        return new MedianTime(
+            Quantile.FirstAtOrBelowHalf(curve, p => p.Survival),
+            Quantile.FirstAtOrBelowHalf(curve, p => p.Lower),
+            Quantile.FirstAtOrBelowHalf(curve, p => p.Upper));
+    }
+
+    /// <summary>The cells of one group as counts of persons; negative counters, which only noise makes, count as none.</summary>
+    private readonly ref struct Exits(ReadOnlySpan<long> cells, int intervals)
+    {
+        private readonly ReadOnlySpan<long> cells = cells;
+
+        internal long Persons
+        {
+            get
+            {
+                long persons = 0;
+                foreach (var cell in cells)
+                    persons += Math.Max(0, cell);
+                return persons;
+            }
+        }
+
+        internal (long Events, long Censored) At(int interval) => (Math.Max(0, cells[intervals + interval]), Math.Max(0, cells[interval]));
+    }
+}

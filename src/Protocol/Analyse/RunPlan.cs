@@ -1,0 +1,145 @@
+using System.Numerics;
+using Consilience.Analyses;
+using Consilience.Analyses.Cohorts;
+using Consilience.Analyses.Schema;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.DifferentialPrivacy.Mechanisms;
+using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Identity;
+using Consilience.SecureAggregation;
+using Consilience.SecureAggregation.Sealing;
+
+namespace Consilience.Protocol.Analyse;
+
+/// <summary>
+/// A request checked against its agreement, computed anew by every party from the same signed bytes. <b>Guarantee:</b> an object of this type exists only for a request that a
+/// researcher of the agreement signed and whose terms lie within it.
+/// </summary>
+public sealed class RunPlan
+{
+    private RunPlan(Agreement agreement, Signed<RequestStatement> request, MethodPlan method, CohortExpression cohort, NoiseTerms? noise, IReadOnlyList<SealingPublicKey> recipients)
+    {
+        Agreement = agreement;
+        Request = request;
+        Method = method;
+        Cohort = cohort;
+        Noise = noise;
+        Recipients = recipients;
+    }
+
+    public Agreement Agreement { get; }
+
+    public Signed<RequestStatement> Request { get; }
+
+    public MethodPlan Method { get; }
+
+    public CohortExpression Cohort { get; }
+
+    /// <summary>Null at exact precision.</summary>
+    public NoiseTerms? Noise { get; }
+
+    public IReadOnlyList<SealingPublicKey> Recipients { get; }
+
+    public Precision Precision => Request.Statement.Precision;
+
+    public int MinimumSites => Agreement.Study.MinimumSitesAt(Precision);
+
+    /// <summary>What each site's ledger is charged.</summary>
+    public NanoRho Charge => Noise is null ? NanoRho.Zero : NanoRho.FromPureEpsilon(Noise.Epsilon);
+
+    /// <summary>Opens a request and plans it; otherwise says why not.</summary>
+    public static (RunPlan? Plan, Refusal? Refusal) Decide(Agreement agreement, ReadOnlySpan<byte> requestEnvelope, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(agreement);
+        var name = Signed<RequestStatement>.PeekUnverified(requestEnvelope)?.Researcher;
+        if (name is null || agreement.Proposal.FindResearcher(name) is not { } researcher)
+            return Refuse(RefusalCode.ResearcherUnknown, "request: its researcher is not one of the agreement's; ask for the study to be amended");
+        return Signed<RequestStatement>.TryOpen(requestEnvelope, researcher.SigningKey, out var request)
+            ? Decide(agreement, request, researcher, now)
+            : Refuse(RefusalCode.SignatureInvalid, $"request: not signed by researcher {name}");
+    }
+
+    private static (RunPlan?, Refusal?) Decide(Agreement agreement, Signed<RequestStatement> request, Researcher researcher, DateTimeOffset now)
+    {
+        var terms = request.Statement;
+        var refusal = CheckStanding(agreement, terms, researcher, now) ?? CheckParties(agreement, terms);
+        if (refusal is not null)
+            return (null, refusal);
+        var faults = new List<Fault>();
+        var method = MethodList.Find(terms.Method)?.Plan(terms.Parameters, agreement.Study.Schema, faults);
+        if (method is null)
+            return Refuse(RefusalCode.ParametersInvalid, string.Join("; ", faults));
+        if (method.VectorLength != terms.VectorLength || terms.Round != 0)
+            return Refuse(RefusalCode.RequestInvalid, $"request: vector of {terms.VectorLength} in round {terms.Round} (expected {method.VectorLength} in round 0); use the same version of the software as the sites");
+        var cohort = CohortExpression.Parse(terms.Cohort, agreement.Study.Schema, faults);
+        if (cohort is null)
+            return Refuse(RefusalCode.CohortInvalid, string.Join("; ", faults));
+        if (cohort.Canonical != terms.Cohort)
+            return Refuse(RefusalCode.CohortInvalid, "cohort: not in canonical form; use the same version of the software as the sites");
+        var (noise, refused) = CheckPrecision(agreement.Study, terms, method);
+        if (refused is not null)
+            return (null, refused);
+        if (!SumCapacity.Suffices(agreement.Study.Sites.Count, agreement.Study.KeyHolders.Count, noise?.Bound ?? BigInteger.Zero))
+            return Refuse(RefusalCode.SumMayWrap, "noise: so large that sums could wrap; ask for a larger ε");
+        var recipients = terms.Recipients.Select(r => agreement.Proposal.FindResearcher(r.Researcher)!.SealingKey).ToList();
+        return (new RunPlan(agreement, request, method, cohort, noise, recipients), null);
+    }
+
+    private static Refusal? CheckStanding(Agreement agreement, RequestStatement terms, Researcher researcher, DateTimeOffset now)
+    {
+        var study = agreement.Study;
+        if (terms.Agreement != agreement.Digest)
+            return new(RefusalCode.AgreementUnknown, $"request: made under agreement {terms.Agreement.Short} (expected {agreement.Digest.Short})");
+        if (terms.Consortium != agreement.Consortium.Digest)
+            return new(RefusalCode.ConsortiumMismatch, $"request: made in consortium {terms.Consortium.Short} (expected {agreement.Consortium.Digest.Short}); fetch the agreement again");
+        if (DateOnly.FromDateTime(now.UtcDateTime) > study.Expires)
+            return new(RefusalCode.AgreementExpired, $"agreement {agreement.Digest.Short}: expired on {study.Expires:yyyy-MM-dd}; propose the study again");
+        if (now > researcher.ExpiresAt)
+            return new(RefusalCode.ResearcherUnknown, $"researcher {researcher.Name}: card expired on {researcher.ExpiresAt:yyyy-MM-dd}; ask {researcher.Organisation} for a new one and propose the study again");
+        if (now > terms.ExpiresAt || now < terms.IssuedAt.AddMinutes(-10))
+            return new(RefusalCode.RequestExpired, $"request: good from {terms.IssuedAt:u} to {terms.ExpiresAt:u}, not at {now:u}; ask again, and check the clocks");
+        return study.Methods.Contains(terms.Method)
+            ? null
+            : new(RefusalCode.MethodNotPermitted, $"method {terms.Method}: not in the agreement (expected one of {string.Join(", ", study.Methods)})");
+    }
+
+    private static Refusal? CheckParties(Agreement agreement, RequestStatement terms)
+    {
+        var expected = agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, Fingerprint(agreement.Consortium.Find(k)!.SealingKey)));
+        if (!terms.KeyHolders.SequenceEqual(expected))
+            return new(RefusalCode.KeyHolderMismatch, "request: its key holders or their keys are not the agreement's");
+        var known = terms.Recipients.All(r => agreement.Proposal.FindResearcher(r.Researcher) is { } recipient && Fingerprint(recipient.SealingKey) == r.SealingKey);
+        return known && terms.Recipients.Count is >= 1 and <= 64 && terms.Recipients.Distinct().Count() == terms.Recipients.Count
+            ? null
+            : new(RefusalCode.RecipientNotAgreed, "request: a recipient is not a researcher of the agreement with the key of its card");
+    }
+
+    private static (NoiseTerms?, Refusal?) CheckPrecision(Study study, RequestStatement terms, MethodPlan method)
+    {
+        switch (terms.Precision)
+        {
+            case Precision.Exact when study.Exact is null:
+                return (null, new(RefusalCode.PrecisionNotPermitted, "precision: the agreement does not permit exact answers; ask at noised precision"));
+            case Precision.Exact when terms.Epsilon is not null:
+                return (null, new(RefusalCode.NoiseMismatch, "epsilon: given at exact precision; leave it out or ask at noised precision"));
+            case Precision.Exact:
+                return (null, null);
+            case Precision.Noised when study.Noised is null:
+                return (null, new(RefusalCode.PrecisionNotPermitted, "precision: the agreement does not permit noised answers"));
+            case Precision.Noised when !Epsilon.TryParse(terms.Epsilon, out var epsilon) || epsilon.ToString() != terms.Epsilon:
+                return (null, new(RefusalCode.NoiseMismatch, "epsilon: not a canonical number above 0 and at most 100"));
+            case Precision.Noised:
+                var asked = Epsilon.Parse(terms.Epsilon!);
+                return asked.Value <= study.Noised!.MaximumEpsilon.Value
+                    ? (NoiseTerms.For(method.Bound.Total, asked), null)
+                    : (null, new(RefusalCode.NoiseMismatch, $"epsilon: {asked} (at most {study.Noised.MaximumEpsilon} in this agreement)"));
+            default:
+                return (null, new(RefusalCode.RequestInvalid, "precision: expected noised or exact"));
+        }
+    }
+
+    /// <summary>The digest requests bind a sealing key by.</summary>
+    public static Digest Fingerprint(SealingPublicKey key) => Digest.FromHash((key ?? throw new ArgumentNullException(nameof(key))).Fingerprint());
+
+    private static (RunPlan?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));
+}
