@@ -1,0 +1,54 @@
+using Consilience.Analyses.Schema;
+
+namespace Consilience.Connectors.Mapping;
+
+/// <summary>How the site's files are written.</summary>
+public enum FileFormat
+{
+    Unspecified = 0,
+    Csv,
+    Parquet,
+}
+
+/// <summary>Where one variable of the schema comes from.</summary>
+/// <param name="Variable">The schema's variable.</param>
+/// <param name="Column">The local column.</param>
+/// <param name="Codes">Local value → code of the schema, or null for a value that counts as missing. Empty: local values are the schema's codes.</param>
+/// <param name="Factor">Local number × factor = the schema's unit. Exact.</param>
+/// <param name="DateFormat">As DuckDB's <c>strptime</c>.</param>
+public sealed record ColumnMapping(Variable Variable, string Column, IReadOnlyDictionary<string, string?> Codes, decimal Factor, string DateFormat);
+
+/// <summary>A checked mapping from a site's files to a study's schema.</summary>
+public sealed record DataMapping
+{
+    public required FileFormat Format { get; init; }
+
+    /// <summary>Absolute paths, read where they lie.</summary>
+    public required IReadOnlyList<string> Files { get; init; }
+
+    public required char Delimiter { get; init; }
+
+    /// <summary>Cell texts that stand for a missing value, beside the empty cell.</summary>
+    public required IReadOnlyList<string> MissingTokens { get; init; }
+
+    /// <summary>The column that identifies a person; null when every row is a person of its own.</summary>
+    public required string? PersonColumn { get; init; }
+
+    public required IReadOnlyList<ColumnMapping> Columns { get; init; }
+
+    /// <summary>The mapping of a CSV or Parquet file whose columns already are the schema's, code for code.</summary>
+    public static DataMapping Direct(string file, StudySchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(file);
+        ArgumentNullException.ThrowIfNull(schema);
+        return new DataMapping
+        {
+            Format = file.EndsWith(".parquet", StringComparison.OrdinalIgnoreCase) ? FileFormat.Parquet : FileFormat.Csv,
+            Files = [Path.GetFullPath(file)],
+            Delimiter = ',',
+            MissingTokens = ["NA"],
+            PersonColumn = null,
+            Columns = [.. schema.Variables.Select(v => new ColumnMapping(v, v.Name, MappingReader.StandardCodes(v), 1, "%Y-%m-%d"))],
+        };
+    }
+}

@@ -1,0 +1,120 @@
+using System.Globalization;
+using Consilience.Analyses.Schema;
+using Consilience.Protocol.Yaml;
+
+namespace Consilience.Connectors.Mapping;
+
+/// <summary>
+/// Reads a mapping file, finding every fault in one pass:
+/// <c>files</c>, <c>format</c> (csv or parquet), <c>delimiter</c>, <c>missing</c>, <c>person</c>, and under <c>variables</c> for each variable of the schema <c>column</c>, and where
+/// needed <c>codes</c> (local: study), <c>factor</c> or <c>format</c> of dates. The published form is <c>docs/schemas/mapping.schema.json</c>.
+/// </summary>
+public static class MappingReader
+{
+    private const string MissingWord = "missing";
+
+    private static readonly Dictionary<string, string?> BooleanCodes = new(StringComparer.OrdinalIgnoreCase)
+    {
+        ["1"] = "true", ["true"] = "true", ["0"] = "false", ["false"] = "false",
+    };
+
+    /// <param name="text">The YAML document.</param>
+    /// <param name="folder">Where relative paths start: the mapping file's folder.</param>
+    /// <param name="schema">The study's schema.</param>
+    /// <param name="file">The document's name in messages.</param>
+    /// <exception cref="FaultyInputException">The document has faults; all are listed.</exception>
+    public static DataMapping Read(string text, string folder, StudySchema schema, string? file = null)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        var document = YamlDocument.Parse(text, file);
+        var mapping = document.Faults.Count == 0 ? Read(document.Root, folder, schema) : null;
+        return document.Faults.Count == 0 ? mapping! : throw new FaultyInputException("mapping", [.. document.Faults]);
+    }
+
+    internal static IReadOnlyDictionary<string, string?> StandardCodes(Variable variable) =>
+        variable.Type == VariableType.Boolean ? BooleanCodes : new Dictionary<string, string?>(StringComparer.Ordinal);
+
+    private static DataMapping? Read(YamlObject root, string folder, StudySchema schema)
+    {
+        var files = ReadFiles(root, folder);
+        var format = root.Text("format", "csv or parquet") switch
+        {
+            "csv" => FileFormat.Csv,
+            "parquet" => FileFormat.Parquet,
+            _ => FileFormat.Unspecified,
+        };
+        if (format == FileFormat.Unspecified && root.Has("format"))
+            root.Add("format", "csv or parquet", "another", "convert the file, or name its format");
+        var delimiter = root.Value("delimiter", "one character", s => s.Length == 1 ? s : s == "\\t" ? "\t" : null, required: false) ?? ",";
+        var missing = root.Texts("missing", "a list of texts that stand for a missing value", required: false);
+        var person = root.OptionalText("person", "the column that identifies a person");
+        var columns = ReadColumns(root, schema);
+        root.Finish();
+        return new DataMapping { Format = format, Files = files, Delimiter = delimiter[0], MissingTokens = missing, PersonColumn = person, Columns = columns };
+    }
+
+    private static List<string> ReadFiles(YamlObject root, string folder)
+    {
+        var files = root.Texts("files", "a list of paths").Select(f => Path.GetFullPath(Path.Combine(folder, f))).ToList();
+        foreach (var file in files.Where(f => !File.Exists(f)))
+            root.Add("files", "files that exist", $"{Path.GetFileName(file)}, which does not", "correct the path; it starts at the mapping file's folder");
+        if (files.Count == 0 && root.Has("files"))
+            root.Add("files", "at least one file", "none", "name the data file");
+        return files;
+    }
+
+    private static List<ColumnMapping> ReadColumns(YamlObject root, StudySchema schema)
+    {
+        var columns = new List<ColumnMapping>();
+        if (root.Object("variables", "a column for each variable of the schema") is not { } list)
+            return columns;
+        foreach (var variable in schema.Variables)
+        {
+            if (list.Object(variable.Name, "a column") is { } entry && ReadColumn(variable, entry) is { } column)
+                columns.Add(column);
+        }
+
+        list.Finish();
+        return columns;
+    }
+
+    private static ColumnMapping? ReadColumn(Variable variable, YamlObject entry)
+    {
+        var column = entry.Text("column", "the local column");
+        var codes = StandardCodes(variable);
+        decimal factor = 1;
+        var format = "%Y-%m-%d";
+        switch (variable.Type)
+        {
+            case VariableType.Category or VariableType.Boolean when entry.Object("codes", "local value: code of the study", required: false) is { } list:
+                codes = ReadCodes(variable, list);
+                break;
+            case VariableType.Integer or VariableType.Real when entry.OptionalText("factor", "a number") is { } text:
+                if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out factor) || factor <= 0)
+                    entry.Add("factor", "a positive number", $"'{text}'", "local number × factor = the study's unit");
+                break;
+            case VariableType.Date:
+                format = entry.OptionalText("format", "a date format such as %d.%m.%Y") ?? format;
+                break;
+        }
+
+        entry.Finish();
+        return column is null ? null : new ColumnMapping(variable, column, codes, factor, format);
+    }
+
+    private static Dictionary<string, string?> ReadCodes(Variable variable, YamlObject list)
+    {
+        string[] known = [.. variable.Type == VariableType.Boolean ? ["false", "true"] : variable.Codes.Select(c => c.Code), MissingWord];
+        var codes = new Dictionary<string, string?>(StringComparer.Ordinal);
+        foreach (var local in list.Keys.ToList())
+        {
+            if (list.Text(local, "a code of the study, or missing") is not { } code)
+                continue;
+            if (!known.Contains(code))
+                list.Add(local, $"a code of {variable.Name}, or missing", $"'{code}'", Suggestion.For(code, known));
+            codes[local] = code == MissingWord ? null : code;
+        }
+
+        return codes;
+    }
+}
