@@ -42,11 +42,11 @@ public sealed class DsseEnvelope
             : new(PayloadType, payload, [.. signatures, new DsseSignature(key.Public.Id, key.Sign(PreAuthenticationEncoding(PayloadType, payload)))]);
     }
 
-    /// <summary>Reads an envelope strictly: no unknown or repeated members, canonical base 64, at most <see cref="LargestSize"/> bytes.</summary>
-    public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out DsseEnvelope? envelope)
+    /// <summary>Reads an envelope strictly: no unknown or repeated members, canonical base 64, at most <paramref name="largestSize"/> bytes.</summary>
+    public static bool TryParse(ReadOnlySpan<byte> bytes, [NotNullWhen(true)] out DsseEnvelope? envelope, int largestSize = LargestSize)
     {
         envelope = null;
-        if (bytes.Length is 0 or > LargestSize)
+        if (bytes.Length == 0 || bytes.Length > largestSize)
             return false;
         try
         {

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace Consilience.Protocol.Identity;
 
 /// <summary>An id that is checked text: its only way in is <see cref="IParsable{TSelf}.Parse"/>.</summary>
-internal sealed class TextIdConverter<T> : JsonConverter<T>
+public sealed class TextIdConverter<T> : JsonConverter<T>
     where T : class, IParsable<T>
 {
     public override T Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) =>

@@ -11,6 +11,9 @@ public interface IStatement<TSelf>
     static abstract string Type { get; }
 
     static abstract JsonTypeInfo<TSelf> Json { get; }
+
+    /// <summary>Longest envelope that is read, in bytes.</summary>
+    static virtual int LargestSize => DsseEnvelope.LargestSize;
 }
 
 /// <summary>A statement whose signature was verified, with the digest other statements name it by and the envelope as it arrived.</summary>
@@ -27,7 +30,7 @@ public sealed record Signed<T>(T Statement, Digest Digest, byte[] Envelope)
     public static bool TryOpen(ReadOnlySpan<byte> envelope, VerificationKey key, [NotNullWhen(true)] out Signed<T>? signed)
     {
         signed = null;
-        if (!DsseEnvelope.TryParse(envelope, out var parsed) || parsed.Verify(T.Type, key) is not { } payload || Parse(payload) is not { } statement)
+        if (!DsseEnvelope.TryParse(envelope, out var parsed, T.LargestSize) || parsed.Verify(T.Type, key) is not { } payload || Parse(payload) is not { } statement)
             return false;
         signed = new(statement, parsed.PayloadDigest, envelope.ToArray());
         return true;
@@ -35,7 +38,7 @@ public sealed record Signed<T>(T Statement, Digest Digest, byte[] Envelope)
 
     /// <summary>The statement before any signature was checked: only for finding out whose key to check with.</summary>
     public static T? PeekUnverified(ReadOnlySpan<byte> envelope) =>
-        DsseEnvelope.TryParse(envelope, out var parsed) && parsed.PayloadType == T.Type ? Parse(parsed.UnverifiedPayload()) : null;
+        DsseEnvelope.TryParse(envelope, out var parsed, T.LargestSize) && parsed.PayloadType == T.Type ? Parse(parsed.UnverifiedPayload()) : null;
 
     public override string ToString() => $"{typeof(T).Name} {Digest.Short}";
 

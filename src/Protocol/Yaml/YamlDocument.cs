@@ -198,8 +198,11 @@ public sealed class YamlObject
         return [];
     }
 
-    /// <summary>The raw node, for values of an open shape.</summary>
-    public YamlNode? Child(string key, string expected, bool required)
+    /// <summary>A value of an open shape as JSON.</summary>
+    public System.Text.Json.JsonElement? Json(string key, string expected, bool required) =>
+        Child(key, expected, required) is { } child ? YamlJson.Convert(child) : null;
+
+    private YamlNode? Child(string key, string expected, bool required)
     {
         asked.Add(key);
         var child = node.Children.FirstOrDefault(c => c.Key is YamlScalarNode k && k.Value == key).Value;

@@ -1,0 +1,173 @@
+using System.Runtime.CompilerServices;
+using Consilience.Analyses;
+using Consilience.Analyses.Cohorts;
+using Consilience.Analyses.Schema;
+using Consilience.Arithmetic;
+using Consilience.Client.Publish;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
+using Consilience.Protocol.Wire;
+using Consilience.SecureAggregation;
+using Google.Protobuf;
+
+namespace Consilience.Client.Analyse;
+
+/// <summary>A question answered: the result, and its receipt's bytes.</summary>
+public sealed record Answer(AnalysisResult Result, byte[] Receipt);
+
+/// <summary>
+/// Asks one question under an agreement: signs the request, follows the run, verifies everything that arrives, opens the shares, finishes, and writes the receipt.
+/// A broken connection is taken up again where it broke, with the same signed bytes.
+/// </summary>
+public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agreement agreement, string researcher, KeyFolder keys, TimeProvider clock)
+{
+    private const int Attempts = 8;
+
+    /// <summary>How long sites may take to answer before the request lapses.</summary>
+    public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
+
+    /// <exception cref="FaultyInputException">The question does not fit the study; every fault is listed, and nothing was asked.</exception>
+    /// <exception cref="AskFailedException">It was refused, or an answer did not verify.</exception>
+    public async Task<Answer> AskAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var request = Sign(question);
+        var arrived = await FollowAsync(request, progress, cancellation);
+        var evidence = Open(question, request, arrived);
+        var verification = Verification.OfEvidence(evidence, consortia);
+        if (verification.Recomputed is not { } result)
+        {
+            var failed = verification.Steps.First(s => !s.Holds);
+            throw new AskFailedException(RefusalCode.SignatureInvalid, $"{failed.What}: does not verify ({failed.Detail}); the result is withheld", [], []);
+        }
+
+        var receipt = Signed<ReceiptStatement>.By(keys.Signing, evidence with { Result = result });
+        return new Answer(result, receipt.Envelope);
+    }
+
+    /// <summary>The signed request of a question; faults in the question are found here, before anything is sent.</summary>
+    public Signed<RequestStatement> Sign(Question question)
+    {
+        ArgumentNullException.ThrowIfNull(question);
+        var faults = new List<Fault>();
+        var schema = agreement.Study.Schema;
+        if (MethodList.Find(question.Method) is not { } method)
+            throw new FaultyInputException(question.Name, [new Fault("method", "a known method", $"'{question.Method}'", Suggestion.For(question.Method, [.. MethodList.All.Select(m => m.Name)]))]);
+        var plan = method.Plan(question.Parameters, schema, faults);
+        var cohort = CohortExpression.Parse(question.Cohort, schema, faults);
+        var epsilon = question.Precision == Precision.Noised ? ReadEpsilon(question.Epsilon, faults) : null;
+        if (faults.Count > 0)
+            throw new FaultyInputException(question.Name, faults);
+        var id = new byte[16];
+        RandomBytes.OperatingSystem.Fill(id);
+        var now = clock.GetUtcNow();
+        return Signed<RequestStatement>.By(keys.Signing, new RequestStatement
+        {
+            Run = RunId.FromRandom(id),
+            Round = 0,
+            Consortium = agreement.Consortium.Digest,
+            Agreement = agreement.Digest,
+            Researcher = researcher,
+            Method = question.Method,
+            Parameters = question.Parameters,
+            Cohort = cohort!.Canonical,
+            Precision = question.Precision,
+            Epsilon = epsilon?.ToString(),
+            VectorLength = plan!.VectorLength,
+            KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
+            Recipients = [new RecipientBinding(researcher, RunPlan.Fingerprint(keys.Sealing.PublicKey))],
+            IssuedAt = now,
+            ExpiresAt = now + Patience,
+        });
+    }
+
+    private static Epsilon? ReadEpsilon(string? text, List<Fault> faults)
+    {
+        if (Epsilon.TryParse(text, out var epsilon))
+            return epsilon;
+        faults.Add(new Fault("epsilon", "a number above 0 and at most 100, such as 1 or 0.5", text is null ? "nothing" : $"'{text}'", "add 'epsilon: 1', or ask for 'precision: exact'"));
+        return null;
+    }
+
+    private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    {
+        var arrived = new ArrivedRun();
+        for (var attempt = 1; ; attempt++)
+        {
+            try
+            {
+                await foreach (var frame in Frames(request, arrived, cancellation))
+                {
+                    if (frame.FrameCase == RunFrame.FrameOneofCase.Progress)
+                        progress?.Report(frame.Progress);
+                    arrived.Take(frame);
+                    if (frame.FrameCase is not RunFrame.FrameOneofCase.Progress)
+                        attempt = 1;
+                }
+
+                if (arrived.IsComplete)
+                    return arrived;
+            }
+            catch (Grpc.Core.RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.Unavailable && attempt < Attempts)
+            {
+                // The run goes on without us: the same bytes submitted again follow it.
+            }
+
+            if (attempt >= Attempts)
+                throw new AskFailedException(RefusalCode.PartyAbsent, "hub: the connection broke and could not be taken up again; ask for the run again later", [], []);
+            await Task.Delay(TimeSpan.FromMilliseconds(100 * Math.Pow(2, attempt)), clock, cancellation);
+        }
+    }
+
+    private async IAsyncEnumerable<RunFrame> Frames(Signed<RequestStatement> request, ArrivedRun arrived, [EnumeratorCancellation] CancellationToken cancellation)
+    {
+        var submit = new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) };
+        submit.Held.AddRange(arrived.Held());
+        await foreach (var frame in hub.SubmitAsync(submit, cancellation))
+            yield return frame;
+    }
+
+    private ReceiptStatement Open(Question question, Signed<RequestStatement> request, ArrivedRun arrived)
+    {
+        var opening = arrived.Opening;
+        var roll = DsseEnvelope.TryParse(opening.Roll.Span, out var envelope) ? envelope.PayloadDigest : throw Unreadable("roll");
+        var shares = opening.Shares
+            .Select(s => (Share: s, Holder: Signed<ShareStatement>.PeekUnverified(s.Statement.Span)?.KeyHolder ?? throw Unreadable("share")))
+            .OrderBy(s => agreement.Study.KeyHolders.ToList().IndexOf(s.Holder))
+            .Select(s => OpenShare(request, roll, s.Holder, s.Share, arrived))
+            .ToList();
+        return new ReceiptStatement
+        {
+            Software = SoftwareVersion.Text,
+            Agreement = agreement.ToBytes(),
+            Request = request.Envelope,
+            Roll = opening.Roll.ToByteArray(),
+            Contributions = [.. opening.Contributions.Select(c => c.ToByteArray())],
+            Refusals = [.. opening.Refusals.Select(r => r.ToByteArray())],
+            Absent = [.. opening.Absent.Select(a => OrganisationId.TryParse(a, null, out var id) ? id : throw Unreadable("absent site"))],
+            MaskedSum = arrived.Bytes(opening.MaskedSumTransfer, opening.MaskedSumSize),
+            Shares = shares,
+            Result = Unfinished(question, request),
+        };
+    }
+
+    private ReceiptShare OpenShare(Signed<RequestStatement> request, Digest roll, OrganisationId keyHolder, Consilience.Protocol.Wire.OpenedShare share, ArrivedRun arrived)
+    {
+        var bytes = arrived.Bytes(share.Transfer, share.SizeInBytes);
+        return SealedShare.TryOpen(bytes, RunContexts.Share(request, roll, keyHolder), keys.Sealing, out var opened)
+            ? new ReceiptShare(share.Statement.ToByteArray(), opened.Salt, SecureAggregation.Masking.VectorBytes.From(opened.Share))
+            : throw Unreadable($"share of {keyHolder}");
+    }
+
+    /// <summary>The result before its figures are known: only its name is read from here.</summary>
+    private AnalysisResult Unfinished(Question question, Signed<RequestStatement> request) => new()
+    {
+        Name = question.Name, Method = question.Method, Precision = question.Precision, Epsilon = null, Rho = null, Run = request.Statement.Run, Agreement = agreement.Digest,
+        Study = agreement.Study.Id.ToString(), Cohort = request.Statement.Cohort, Sites = new SiteParticipation([], [], []), KeyHolders = [], Privacy = "", Groups = [],
+    };
+
+    private static AskFailedException Unreadable(string what) =>
+        new(RefusalCode.EnvelopeInvalid, $"{what}: could not be opened or read; the hub or a key holder sent something else than agreed", [], []);
+}

@@ -1,0 +1,53 @@
+using System.Text.Json;
+using Consilience.Analyses.Schema;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Yaml;
+
+namespace Consilience.Client.Analyse;
+
+/// <summary>
+/// Reads a request file: one question, or a list of them under <c>requests</c>. The published form is <c>docs/schemas/request.schema.json</c>.
+/// </summary>
+public static class QuestionReader
+{
+    /// <exception cref="FaultyInputException">The document has faults; all are listed.</exception>
+    public static IReadOnlyList<Question> Read(string text, string? file = null)
+    {
+        var document = YamlDocument.Parse(text, file);
+        var questions = new List<Question>();
+        if (document.Faults.Count == 0)
+        {
+            var root = document.Root;
+            if (root.Has("requests"))
+            {
+                foreach (var entry in root.Objects("requests", "a list of requests"))
+                    Add(questions, entry);
+                root.Finish();
+            }
+            else
+            {
+                Add(questions, root);
+            }
+
+            if (questions.Count == 0 && document.Faults.Count == 0)
+                root.Add("requests", "at least one request", "none", "add a request");
+        }
+
+        return document.Faults.Count == 0 ? questions : throw new FaultyInputException("request", [.. document.Faults]);
+    }
+
+    private static void Add(List<Question> questions, YamlObject entry)
+    {
+        var method = entry.Text("method", "a method such as count or kaplan-meier");
+        var name = entry.OptionalText("name", "a name for the result") ?? method;
+        var parameters = entry.Json("parameters", "the method's parameters", required: false) ?? JsonSerializer.SerializeToElement(new Dictionary<string, string>());
+        var cohort = entry.OptionalText("cohort", "a cohort expression") ?? "";
+        var precision = entry.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
+        var epsilon = entry.OptionalText("epsilon", "a number above 0, such as 1");
+        entry.Finish();
+        if (questions.Any(q => q.Name == name))
+            entry.Add("name", "each name once", $"'{name}' again", "name the requests apart");
+        if (method is not null)
+            questions.Add(new Question(name!, method, parameters, cohort, precision == "exact" ? Precision.Exact : Precision.Noised, epsilon));
+    }
+}

@@ -1,0 +1,185 @@
+using System.Text.Json;
+using Consilience.Analyses;
+using Consilience.DifferentialPrivacy.Mechanisms;
+using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
+using Consilience.SecureAggregation;
+using Consilience.SecureAggregation.Masking;
+
+namespace Consilience.Client.Publish;
+
+/// <summary>One thing that was checked.</summary>
+public sealed record VerificationStep(string What, bool Holds, string Detail);
+
+/// <summary>
+/// Checks a result's evidence from its signed statements alone, and computes the result again. The same code runs before a researcher is shown a result and when anyone
+/// verifies its receipt later. Steps stop at the first that fails, because later ones build on it.
+/// </summary>
+public sealed class Verification
+{
+    private readonly List<VerificationStep> steps = [];
+    private readonly ReceiptStatement evidence;
+
+    private Verification(ReceiptStatement evidence) => this.evidence = evidence;
+
+    public IReadOnlyList<VerificationStep> Steps => steps;
+
+    public bool Holds => steps.All(s => s.Holds);
+
+    /// <summary>The result computed anew; null when a step failed.</summary>
+    public AnalysisResult? Recomputed { get; private set; }
+
+    /// <summary>Verifies a receipt with nothing but the consortium file.</summary>
+    public static Verification OfReceipt(ReadOnlySpan<byte> receipt, ConsortiumFile consortia)
+    {
+        ArgumentNullException.ThrowIfNull(consortia);
+        var peeked = Signed<ReceiptStatement>.PeekUnverified(receipt);
+        if (peeked is null)
+        {
+            var none = new Verification(null!);
+            none.Step("receipt", false, "not a receipt (expected a file that consilience wrote)");
+            return none;
+        }
+
+        var verification = new Verification(peeked);
+        if (!verification.Check(consortia, out var plan))
+            return verification;
+        var researcher = plan.Agreement.Proposal.FindResearcher(plan.Request.Statement.Researcher)!;
+        if (!verification.Step("receipt", Signed<ReceiptStatement>.TryOpen(receipt, researcher.SigningKey, out _), $"signed by researcher {researcher.Name} of {researcher.Organisation}"))
+            return verification;
+        var shown = JsonSerializer.SerializeToUtf8Bytes(new ResultDocument([peeked.Result with { Receipt = null }]), ResultJson.Default.ResultDocument);
+        var again = JsonSerializer.SerializeToUtf8Bytes(new ResultDocument([verification.Recomputed!]), ResultJson.Default.ResultDocument);
+        verification.Step("result", shown.AsSpan().SequenceEqual(again), "every figure computed again from masked sum and shares is the one shown");
+        return verification;
+    }
+
+    /// <summary>Verifies what just arrived from the hub and computes the result.</summary>
+    internal static Verification OfEvidence(ReceiptStatement evidence, ConsortiumFile consortia)
+    {
+        var verification = new Verification(evidence);
+        verification.Check(consortia, out _);
+        return verification;
+    }
+
+    private bool Check(ConsortiumFile consortia, out RunPlan plan)
+    {
+        plan = null!;
+        if (!Step("agreement", Agreement.TryOpen(evidence.Agreement, consortia, out var agreement, out var reason), reason ?? $"{agreement!.Digest.Short} signed by every site and key holder"))
+            return false;
+        var issued = Signed<RequestStatement>.PeekUnverified(evidence.Request)?.IssuedAt ?? default;
+        var (planned, refusal) = RunPlan.Decide(agreement!, evidence.Request, issued);
+        if (!Step("request", planned is not null, refusal?.Message ?? $"signed by researcher {planned!.Request.Statement.Researcher}, within the agreement"))
+            return false;
+        plan = planned!;
+        if (!CheckRoll(plan, out var roll) || !CheckContributions(plan, roll) || !CheckRefusals(plan, roll))
+            return false;
+        var maskedSum = Step("masked sum", Digest.Of(evidence.MaskedSum) == roll.Statement.MaskedSum && evidence.MaskedSum.Length == plan.Method.VectorLength * sizeof(ulong), "the one the hub signed");
+        if (!maskedSum || !CheckShares(plan, roll, out var shares))
+            return false;
+        Recomputed = Finish(plan, roll, SealedSums.Unseal(VectorBytes.ToWords(evidence.MaskedSum), shares));
+        return true;
+    }
+
+    private bool CheckRoll(RunPlan plan, out Signed<RollStatement> roll)
+    {
+        var hub = plan.Agreement.Consortium.Hub;
+        if (!Step("roll", Signed<RollStatement>.TryOpen(evidence.Roll, hub.SigningKey, out roll!), $"signed by hub {hub.Id}"))
+            return false;
+        var terms = plan.Request.Statement;
+        var listed = roll.Statement;
+        var sites = listed.Sites.Select(s => s.Site).ToList();
+        var belongs = listed.Run == terms.Run && listed.Round == terms.Round && listed.Request == plan.Request.Digest;
+        return Step("roll", belongs, "made for this request")
+            && Step("sites", sites.Distinct().Count() == sites.Count && sites.All(plan.Agreement.Study.Sites.Contains), $"{string.Join(", ", sites)}: each of the agreement, none twice")
+            && Step("minimum of sites", sites.Count >= plan.MinimumSites, $"{sites.Count} in the sum, {plan.MinimumSites} agreed");
+    }
+
+    private bool CheckContributions(RunPlan plan, Signed<RollStatement> roll)
+    {
+        if (!Step("contributions", evidence.Contributions.Count == roll.Statement.Sites.Count, "one for each site on the roll"))
+            return false;
+        foreach (var (entry, envelope) in roll.Statement.Sites.Zip(evidence.Contributions))
+        {
+            var key = plan.Agreement.Consortium.Find(entry.Site)!.SigningKey;
+            var holds = Signed<ContributionStatement>.TryOpen(envelope, key, out var contribution)
+                && contribution.Digest == entry.Contribution
+                && contribution.Statement.Site == entry.Site
+                && contribution.Statement.Request == plan.Request.Digest
+                && contribution.Statement.VectorLength == plan.Method.VectorLength;
+            if (!Step("contribution", holds, $"signed by site {entry.Site} for this request, and the one on the roll"))
+                return false;
+        }
+
+        return true;
+    }
+
+    private bool CheckRefusals(RunPlan plan, Signed<RollStatement> roll)
+    {
+        var onRoll = roll.Statement.Sites.Select(s => s.Site).ToHashSet();
+        foreach (var envelope in evidence.Refusals)
+        {
+            var party = Signed<RefusalStatement>.PeekUnverified(envelope)?.Party;
+            var member = party is null ? null : plan.Agreement.Consortium.Find(party);
+            var holds = member is not null && Signed<RefusalStatement>.TryOpen(envelope, member.SigningKey, out var refusal)
+                && refusal.Statement.Request == plan.Request.Digest && !onRoll.Contains(party!);
+            if (!Step("refusal", holds, $"signed by {party} for this request"))
+                return false;
+        }
+
+        return Step("absent sites", evidence.Absent.All(a => plan.Agreement.Study.Sites.Contains(a) && !onRoll.Contains(a)), "none of them in the sum");
+    }
+
+    private bool CheckShares(RunPlan plan, Signed<RollStatement> roll, out List<ulong[]> shares)
+    {
+        shares = [];
+        var keyHolders = plan.Agreement.Study.KeyHolders;
+        if (!Step("shares", evidence.Shares.Count == keyHolders.Count, $"one from each of {keyHolders.Count} key holders"))
+            return false;
+        foreach (var (keyHolder, share) in keyHolders.Zip(evidence.Shares))
+        {
+            var key = plan.Agreement.Consortium.Find(keyHolder)!.SigningKey;
+            if (!Step("share", Signed<ShareStatement>.TryOpen(share.Statement, key, out var signed), $"signed by key holder {keyHolder}"))
+                return false;
+            var says = signed!.Statement;
+            var belongs = says.KeyHolder == keyHolder && says.Request == plan.Request.Digest && says.Roll == roll.Digest && says.VectorLength == plan.Method.VectorLength;
+            var noise = says.Noise == (plan.Noise is null ? "none" : DiscreteLaplace.Name) && says.Scale == plan.Noise?.Mechanism.Scale.ToString();
+            var opened = new OpenedShare(share.Salt, share.Share.Length == plan.Method.VectorLength * sizeof(ulong) ? VectorBytes.ToWords(share.Share) : []);
+            if (!Step("share", belongs && Digest.FromHash(opened.Commitment()) == says.Commitment, $"of {keyHolder}: made for this roll, and the one committed to")
+                || !Step("noise", noise, $"of {keyHolder}: {says.Noise}{(says.Scale is null ? "" : $", scale {says.Scale}")}, as agreed"))
+                return false;
+            shares.Add(opened.Share);
+        }
+
+        return true;
+    }
+
+    private AnalysisResult Finish(RunPlan plan, Signed<RollStatement> roll, long[] opened)
+    {
+        var keyHolders = plan.Agreement.Study.KeyHolders;
+        var noise = plan.Noise is null ? NoiseModel.None : NoiseModel.Of(plan.Noise.Mechanism, keyHolders.Count);
+        var refused = evidence.Refusals.Select(r => Signed<RefusalStatement>.PeekUnverified(r)!).Select(r => new SiteRefusal(r.Party, r.Code, r.Message));
+        return new AnalysisResult
+        {
+            Name = evidence.Result.Name,
+            Method = plan.Request.Statement.Method,
+            Precision = plan.Precision,
+            Epsilon = plan.Noise?.Epsilon.ToString(),
+            Rho = plan.Noise is null ? null : plan.Charge.ToString(),
+            Run = plan.Request.Statement.Run,
+            Agreement = plan.Agreement.Digest,
+            Study = plan.Agreement.Study.Id.ToString(),
+            Cohort = plan.Cohort.Canonical,
+            Sites = new SiteParticipation([.. roll.Statement.Sites.Select(s => s.Site)], evidence.Absent, [.. refused]),
+            KeyHolders = keyHolders,
+            Privacy = PrivacyInWords.Of(plan),
+            Groups = plan.Method.Finish(opened, noise).Groups,
+        };
+    }
+
+    private bool Step(string what, bool holds, string detail)
+    {
+        steps.Add(new VerificationStep(what, holds, detail));
+        return holds;
+    }
+}
