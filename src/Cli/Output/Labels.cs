@@ -1,0 +1,34 @@
+using Consilience.Analyses;
+using Consilience.Analyses.Schema;
+using Consilience.Client.Publish;
+using Consilience.Protocol.Analyse;
+
+namespace Consilience.Cli.Output;
+
+/// <summary>Words for people: what a group is, how precise a figure is.</summary>
+internal static class Labels
+{
+    internal static string Precision(AnalysisResult result) =>
+        result.Precision == Protocol.Analyse.Precision.Exact ? "exact" : $"noised, ε = {result.Epsilon}";
+
+    internal static string Group(ResultGroup group, StudySchema schema) =>
+        group.Key.Count == 0 ? "all" : string.Join(" · ", group.Key.Select(k => Value(k.Key, k.Value, schema)));
+
+    internal static string Value(string variable, string code, StudySchema schema) => schema.Find(variable)?.LabelOf(code) ?? code;
+
+    internal static string Variable(string name, StudySchema schema) => schema.Find(name)?.Label ?? name;
+
+    internal static string Survival(double? value) => value is { } v ? v.ToString("0.0000") : "–";
+
+    internal static string Time(double? value) => value is { } v ? v.ToString("0.##") : "not reached";
+
+    /// <summary>Grid times to show of a long curve: at most <paramref name="most"/>, round ones where the grid has them.</summary>
+    internal static IReadOnlyList<CurvePoint> Landmarks(IReadOnlyList<CurvePoint> curve, int most)
+    {
+        if (curve.Count <= most)
+            return curve;
+        decimal[] round = [30, 90, 180, 365, 730, 1095, 1460, 1825, 2555, 3650, 5475];
+        var landmarks = curve.Where(p => round.Contains(p.Time)).ToList();
+        return landmarks.Count >= 3 ? landmarks : [.. Enumerable.Range(0, most).Select(i => curve[i * (curve.Count - 1) / (most - 1)])];
+    }
+}

@@ -1,0 +1,91 @@
+using Consilience.Analyses;
+using Consilience.Analyses.Schema;
+using Consilience.Client.Publish;
+using Spectre.Console;
+
+namespace Consilience.Cli.Output;
+
+/// <summary>Results in the terminal: a table, and a picture where there is a curve.</summary>
+internal static class ResultView
+{
+    internal static void Write(IAnsiConsole console, AnalysisResult result, StudySchema schema)
+    {
+        console.WriteLine();
+        console.Write(new Rule($"[bold]{Markup.Escape(result.Name)}[/]  [dim]{Markup.Escape(Labels.Precision(result))}[/]") { Justification = Justify.Left });
+        if (result.Groups.Any(g => g.Curve is not null))
+            WriteCurves(console, result, schema);
+        else
+            WriteCounts(console, result, schema);
+        WriteSites(console, result);
+        console.MarkupLine($"[dim]{Markup.Escape(result.Privacy)}[/]");
+    }
+
+    private static void WriteCounts(IAnsiConsole console, AnalysisResult result, StudySchema schema)
+    {
+        var variables = result.Groups[0].Key.Keys.ToList();
+        var table = new Table().Border(TableBorder.Rounded);
+        foreach (var variable in variables)
+            table.AddColumn(Markup.Escape(Labels.Variable(variable, schema)));
+        table.AddColumn(new TableColumn("persons").RightAligned());
+        var noised = result.Groups.Any(g => g.Interval is not null);
+        if (noised)
+            table.AddColumn(new TableColumn("19 times in 20").RightAligned());
+        foreach (var group in result.Groups)
+        {
+            var cells = variables.Select(v => Markup.Escape(Labels.Value(v, group.Key[v], schema))).ToList();
+            cells.Add(group.RawCount < 0 ? "0*" : $"{group.Count}");
+            if (noised)
+                cells.Add($"{group.Interval!.Lower:0}–{group.Interval.Upper:0}");
+            table.AddRow([.. cells]);
+        }
+
+        console.Write(table);
+        if (result.Groups.Any(g => g.RawCount < 0))
+            console.MarkupLine("[dim]* noise made this counter negative; results.json keeps it as opened[/]");
+    }
+
+    private static void WriteCurves(IAnsiConsole console, AnalysisResult result, StudySchema schema)
+    {
+        string[] colours = ["blue", "darkorange", "green", "purple", "red", "teal", "olive", "grey"];
+        var width = Math.Clamp(console.Profile.Width - 2, 60, 100);
+        var lines = CurvePlot.Draw([.. result.Groups.Select(g => g.Curve!)], width, 16, "");
+        foreach (var line in lines)
+            console.MarkupLine(Coloured(line, colours, result.Groups.Count));
+        for (var i = 0; i < result.Groups.Count; i++)
+            console.MarkupLine($"      [{colours[i % colours.Length]}]{CurvePlot.Glyph(i)} {Markup.Escape(Labels.Group(result.Groups[i], schema))}[/]   median {Labels.Time(result.Groups[i].Median!.Value)}");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("group");
+        foreach (var heading in new[] { "time", "at risk", "events", "survival", "std. error", "95 % limits" })
+            table.AddColumn(new TableColumn(heading).RightAligned());
+        foreach (var group in result.Groups)
+            AddRows(table, group, Labels.Group(group, schema));
+        console.Write(table);
+    }
+
+    private static void AddRows(Table table, ResultGroup group, string label)
+    {
+        foreach (var point in Labels.Landmarks(group.Curve!, 12))
+        {
+            var events = group.Curve!.Where(p => p.Time <= point.Time).Sum(p => p.Events);
+            table.AddRow(
+                Markup.Escape(label), $"{point.Time:0.##}", $"{point.AtRisk}", $"{events}", Labels.Survival(point.Survival), Labels.Survival(point.StandardError),
+                $"{Labels.Survival(point.Lower)}–{Labels.Survival(point.Upper)}");
+        }
+    }
+
+    private static void WriteSites(IAnsiConsole console, AnalysisResult result)
+    {
+        console.MarkupLine($"[dim]sites in the sum: {Markup.Escape(string.Join(", ", result.Sites.Answered))}[/]");
+        foreach (var refusal in result.Sites.Refused)
+            console.MarkupLine($"[yellow]{Markup.Escape($"refused by {refusal.Site}: {refusal.Message}")}[/]");
+        if (result.Sites.Absent.Count > 0)
+            console.MarkupLine($"[yellow]absent: {Markup.Escape(string.Join(", ", result.Sites.Absent))}[/]");
+    }
+
+    private static string Coloured(string line, string[] colours, int groups)
+    {
+        var escaped = Markup.Escape(line);
+        for (var i = 0; i < groups; i++)
+            escaped = escaped.Replace($"{CurvePlot.Glyph(i)}", $"[{colours[i % colours.Length]}]{CurvePlot.Glyph(i)}[/]", StringComparison.Ordinal);
+        return escaped;
+    }
+}
