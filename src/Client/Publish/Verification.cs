@@ -121,9 +121,12 @@ public sealed class Verification
         {
             var party = Signed<RefusalStatement>.PeekUnverified(envelope)?.Party;
             var member = party is null ? null : plan.Agreement.Consortium.Find(party);
-            var holds = member is not null && Signed<RefusalStatement>.TryOpen(envelope, member.SigningKey, out var refusal)
+
+            // The hub signs in a site's name only that it turned the site's answer away; it can do no more than leave a site out, which it could anyway.
+            var signed = member is not null && (Signed<RefusalStatement>.TryOpen(envelope, member.SigningKey, out var refusal)
+                || Signed<RefusalStatement>.TryOpen(envelope, plan.Agreement.Consortium.Hub.SigningKey, out refusal))
                 && refusal.Statement.Request == plan.Request.Digest && !onRoll.Contains(party!);
-            if (!Step("refusal", holds, $"signed by {party} for this request"))
+            if (!Step("refusal", signed, $"signed by {party}, or by the hub about it, for this request"))
                 return false;
         }
 

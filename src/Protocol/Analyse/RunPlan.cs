@@ -42,6 +42,9 @@ public sealed class RunPlan
 
     public Precision Precision => Request.Statement.Precision;
 
+    /// <summary>Number of counters.</summary>
+    public int VectorLength => Method.VectorLength;
+
     public int MinimumSites => Agreement.Study.MinimumSitesAt(Precision);
 
     /// <summary>What each site's ledger is charged.</summary>

@@ -1,0 +1,208 @@
+using Consilience.Arithmetic;
+using Consilience.DifferentialPrivacy.Mechanisms;
+using Consilience.KeyHolder.Storage;
+using Consilience.KeyHolder.Studies;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
+using Consilience.Protocol.Wire;
+using Consilience.SecureAggregation;
+using Consilience.SecureAggregation.Masking;
+using Refusal = Consilience.Protocol.Analyse.Refusal;
+
+namespace Consilience.KeyHolder.Analyse;
+
+/// <summary>An opening as it is stored and sent.</summary>
+public sealed record Opening(byte[] Statement, byte[] SealedShare);
+
+/// <summary>
+/// Opens the roll of a run, once.
+/// <list type="number">
+/// <item>A run opened before: the same roll gets the same bytes, another roll is refused.</item>
+/// <item>Request, agreement and policy: what the researcher signed lies within what this key holder signed.</item>
+/// <item>Roll and contributions: signed by the hub and by each site, for this request, each site once, at least the agreed minimum.</item>
+/// <item>Noise is drawn before a single seed is opened; then share = Σ masks − noise, sealed to the recipients.</item>
+/// <item>The opening is on disk before it is handed out.</item>
+/// </list>
+/// <b>Guarantee:</b> for one run and round there is one opening, of one roll, with one draw of noise, whatever is asked, in whatever order, and whenever the process dies.
+/// </summary>
+public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeProvider clock, RandomBytes random, Action<string>? onStep = null)
+{
+    /// <summary>Makes the table.</summary>
+    public const string Tables = """
+        CREATE TABLE IF NOT EXISTS opened_roll (
+            run          TEXT NOT NULL,
+            round        INTEGER NOT NULL,
+            roll         TEXT NOT NULL,       -- digest of the one roll opened, immutable
+            statement    BLOB,                -- DSSE of the share statement; dropped when the hub says the run is over
+            sealed_share BLOB,                -- sealed to the recipients; dropped with it
+            transfer     TEXT NOT NULL,       -- digest of the sealed share
+            opened_at    INTEGER NOT NULL,    -- Unix time, milliseconds
+            PRIMARY KEY (run, round)
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS opened_roll_by_transfer ON opened_roll (transfer);
+        """;
+
+    private readonly Party self = studies.Party;
+
+    public (Opening? Opening, Refusal? Refusal) Open(RollToOpen asked)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        if (!RunId.TryParse(asked.Run, null, out var run) || !DsseEnvelope.TryParse(asked.Roll.Span, out var envelope))
+            return Refuse(RefusalCode.RollInvalid, "roll: not a signed roll with a run id");
+        var round = (int)Math.Min(asked.Round, int.MaxValue);
+        if (Recorded(run, round) is { } record)
+            return Repeat(record, envelope.PayloadDigest, run);
+        var (plan, refusal) = PlanOf(asked);
+        if (plan is null)
+            return (null, refusal);
+        if (plan.Request.Statement.Run != run || plan.Request.Statement.Round != round)
+            return Refuse(RefusalCode.RollInvalid, "roll: sent for another run than its request's");
+        if (!Signed<RollStatement>.TryOpen(asked.Roll.Span, plan.Agreement.Consortium.Hub.SigningKey, out var roll))
+            return Refuse(RefusalCode.SignatureInvalid, $"run {run}: the roll is not signed by hub {plan.Agreement.Consortium.Hub.Id}");
+        if (CheckRoll(plan, roll) is { } fault)
+            return (null, fault);
+        var (contributions, invalid) = ReadContributions(plan, roll, asked);
+        return invalid is not null ? (null, invalid) : Record(run, round, roll, plan, contributions);
+    }
+
+    /// <summary>Drops the stored bytes of a run that is over; that it was opened, and which roll, stays.</summary>
+    public void Forget(RunId run, int round)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        database.Write(t => t.Execute("UPDATE opened_roll SET statement = NULL, sealed_share = NULL WHERE run = @p0 AND round = @p1", run.ToString(), round));
+    }
+
+    /// <summary>The sealed share with this digest, while it is kept.</summary>
+    public byte[]? StoredShare(string digest) =>
+        database.Read(t => t.First("SELECT sealed_share FROM opened_roll WHERE transfer = @p0 AND sealed_share IS NOT NULL", r => r.GetFieldValue<byte[]>(0), digest));
+
+    private static (Opening?, Refusal?) Repeat((Digest Roll, Opening? Opening) record, Digest roll, RunId run)
+    {
+        if (record.Roll != roll)
+            return Refuse(RefusalCode.AlreadyOpened, $"run {run}: opened before with roll {record.Roll.Short} (asked for {roll.Short}); a run is opened once: ask again under a new run id");
+        return record.Opening is { } opening ? (opening, null) : Refuse(RefusalCode.AlreadyOpened, $"run {run}: opened before and ended; its share is kept no longer");
+    }
+
+    private (RunPlan?, Refusal?) PlanOf(RollToOpen asked)
+    {
+        var agreement = Signed<RequestStatement>.PeekUnverified(asked.Request.Span)?.Agreement;
+        if (agreement is null || studies.Find(agreement) is not { } inForce)
+            return (null, new(RefusalCode.AgreementUnknown, $"agreement {agreement?.Short ?? "none"}: not in force at key holder {self.Organisation}"));
+        var (plan, refusal) = RunPlan.Decide(inForce, asked.Request.Span, clock.GetUtcNow());
+        if (plan is null)
+            return (null, refusal);
+        var verdict = self.Policy.Decide(plan, self.Organisation);
+        return verdict.IsAllowed ? (plan, null) : (null, new(RefusalCode.PolicyForbids, $"policy of key holder {self.Organisation}: {string.Join("; ", verdict.Reasons)}"));
+    }
+
+    private static Refusal? CheckRoll(RunPlan plan, Signed<RollStatement> roll)
+    {
+        var terms = plan.Request.Statement;
+        var listed = roll.Statement;
+        if (listed.Run != terms.Run || listed.Round != terms.Round || listed.Request != plan.Request.Digest)
+            return new(RefusalCode.RollInvalid, $"run {terms.Run}: the roll is for another request (expected {plan.Request.Digest.Short}, got {listed.Request.Short})");
+        var sites = listed.Sites.Select(s => s.Site).ToList();
+        if (sites.FirstOrDefault(s => !plan.Agreement.Study.Sites.Contains(s)) is { } foreign)
+            return new(RefusalCode.RollInvalid, $"run {terms.Run}: {foreign} on the roll is no site of the agreement");
+        if (sites.Distinct().Count() != sites.Count)
+            return new(RefusalCode.RollInvalid, $"run {terms.Run}: a site stands twice on the roll");
+        return sites.Count >= plan.MinimumSites
+            ? null
+            : new(RefusalCode.TooFewSites, $"run {terms.Run}: {sites.Count} sites on the roll (at least {plan.MinimumSites} agreed); ask again when more sites can answer");
+    }
+
+    private (List<(MaskContext Context, byte[] Envelope)>, Refusal?) ReadContributions(RunPlan plan, Signed<RollStatement> roll, RollToOpen asked)
+    {
+        var seeds = new List<(MaskContext, byte[])>();
+        var run = plan.Request.Statement.Run;
+        if (asked.Contributions.Count != roll.Statement.Sites.Count)
+            return (seeds, new(RefusalCode.RollInvalid, $"run {run}: {asked.Contributions.Count} contributions for {roll.Statement.Sites.Count} sites on the roll"));
+        foreach (var (entry, envelope) in roll.Statement.Sites.Zip(asked.Contributions))
+        {
+            var key = plan.Agreement.Consortium.Find(entry.Site)!.SigningKey;
+            if (!Signed<ContributionStatement>.TryOpen(envelope.Span, key, out var contribution))
+                return (seeds, new(RefusalCode.SignatureInvalid, $"run {run}: the contribution is not signed by site {entry.Site}"));
+            var says = contribution.Statement;
+            if (contribution.Digest != entry.Contribution || says.Site != entry.Site || says.Run != run || says.Round != plan.Request.Statement.Round
+                || says.Request != plan.Request.Digest || says.VectorLength != plan.VectorLength)
+                return (seeds, new(RefusalCode.RollInvalid, $"run {run}: the contribution of {entry.Site} is not the one on the roll for this request"));
+            var mine = says.Seeds.Where(s => s.KeyHolder == self.Organisation).ToList();
+            if (mine.Count != 1)
+                return (seeds, new(RefusalCode.EnvelopeInvalid, $"run {run}: {mine.Count} seeds of {entry.Site} for key holder {self.Organisation} (expected 1)"));
+            seeds.Add((RunContexts.Mask(plan.Request, entry.Site, self.Organisation), mine[0].Envelope));
+        }
+
+        return (seeds, null);
+    }
+
+    private (Opening?, Refusal?) Record(RunId run, int round, Signed<RollStatement> roll, RunPlan plan, List<(MaskContext Context, byte[] Envelope)> contributions)
+    {
+        var noise = new long[plan.VectorLength];
+        plan.Noise?.Mechanism.Fill(noise, random);
+        var seeds = new List<(MaskContext, MaskSeed)>();
+        ulong[] share;
+        try
+        {
+            foreach (var (context, envelope) in contributions)
+            {
+                if (MaskSeed.Open(self.Keys.Sealing, context, envelope) is not { } seed)
+                    return Refuse(RefusalCode.EnvelopeInvalid, $"run {run}: the seed of {context.Site} does not open in this run");
+                seeds.Add((context, seed));
+            }
+
+            share = SealedSums.OpenShare(seeds, noise);
+        }
+        finally
+        {
+            seeds.ForEach(s => s.Item2.Dispose());
+            Array.Clear(noise);
+        }
+
+        var opening = Seal(roll, plan, share);
+        Array.Clear(share);
+        onStep?.Invoke("keyholder.record-storing");
+        var stored = database.Write(transaction =>
+        {
+            transaction.Execute(
+                "INSERT OR IGNORE INTO opened_roll (run, round, roll, statement, sealed_share, transfer, opened_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6)",
+                run.ToString(), round, roll.Digest.ToString(), opening.Statement, opening.SealedShare, Digest.Of(opening.SealedShare).ToString(), clock.GetUtcNow().ToUnixTimeMilliseconds());
+            return Recorded(transaction, run, round)!.Value;
+        });
+        onStep?.Invoke("keyholder.record-stored");
+
+        // Asked twice at once, the first to be recorded is the only opening there is.
+        return Repeat(stored, roll.Digest, run);
+    }
+
+    private Opening Seal(Signed<RollStatement> roll, RunPlan plan, ulong[] share)
+    {
+        var (bytes, commitment) = SealedShare.Seal(share, RunContexts.Share(plan.Request, roll.Digest, self.Organisation), plan.Recipients, random);
+        var statement = Signed<ShareStatement>.By(self.Keys.Signing, new ShareStatement
+        {
+            Run = roll.Statement.Run,
+            Round = roll.Statement.Round,
+            Request = plan.Request.Digest,
+            Roll = roll.Digest,
+            KeyHolder = self.Organisation,
+            VectorLength = plan.VectorLength,
+            Noise = plan.Noise is null ? "none" : DiscreteLaplace.Name,
+            Scale = plan.Noise?.Mechanism.Scale.ToString(),
+            Commitment = Digest.FromHash(commitment),
+            SealedShare = Digest.Of(bytes),
+        });
+        return new Opening(statement.Envelope, bytes);
+    }
+
+    private (Digest Roll, Opening? Opening)? Recorded(RunId run, int round) => database.Read(t => Recorded(t, run, round));
+
+    private static (Digest Roll, Opening? Opening)? Recorded(PartyTransaction transaction, RunId run, int round)
+    {
+        var rows = transaction.Query(
+            "SELECT roll, statement, sealed_share FROM opened_roll WHERE run = @p0 AND round = @p1",
+            r => (Digest.Parse(r.GetString(0)), r.IsDBNull(1) ? null : new Opening(r.GetFieldValue<byte[]>(1), r.GetFieldValue<byte[]>(2))),
+            run.ToString(), round);
+        return rows.Count == 0 ? null : rows[0];
+    }
+
+    private static (Opening?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));
+}

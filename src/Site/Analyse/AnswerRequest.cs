@@ -1,0 +1,200 @@
+using Consilience.Arithmetic;
+using Consilience.Connectors.Rows;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.KeyHolder.Storage;
+using Consilience.KeyHolder.Studies;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
+using Consilience.Protocol.Wire;
+using Consilience.SecureAggregation;
+using Consilience.SecureAggregation.Masking;
+using Consilience.Site.Ledger;
+using Microsoft.Extensions.Logging;
+using Refusal = Consilience.Protocol.Analyse.Refusal;
+
+namespace Consilience.Site.Analyse;
+
+/// <summary>A contribution as it is stored and sent.</summary>
+public sealed record StoredContribution(byte[] Statement, byte[] MaskedVector);
+
+/// <summary>
+/// Answers one request, or refuses.
+/// <list type="number">
+/// <item>Agreement, signature, terms and policy: nothing outside what this site signed is computed.</item>
+/// <item>Answered before: the same request gets the same bytes, another request under the same run id is refused.</item>
+/// <item>The charge is reserved, durably, before data are touched.</item>
+/// <item>Encode and seal. What goes wrong here leaves the site as a code that does not depend on the data.</item>
+/// <item>Contribution and commit are stored in one transaction; only then may anything leave.</item>
+/// </list>
+/// <b>Guarantee:</b> a run is charged once and answered with one vector under one set of seeds, whenever the process dies.
+/// </summary>
+public sealed class AnswerRequest(
+    PartyDatabase database, PartyStudies studies, PrivacyLedger ledger, StudyData data, TimeProvider clock, RandomBytes random, ILogger logger, Action<string>? onStep = null)
+{
+    /// <summary>Makes the table.</summary>
+    public const string Tables = """
+        CREATE TABLE IF NOT EXISTS contribution (
+            run           TEXT NOT NULL,
+            round         INTEGER NOT NULL,
+            request       TEXT NOT NULL,      -- digest of the request answered, immutable
+            statement     BLOB,               -- DSSE; dropped when the hub says the run is over
+            masked_vector BLOB,               -- little-endian 64-bit words, masked; dropped with it
+            transfer      TEXT NOT NULL,      -- digest of the masked vector
+            PRIMARY KEY (run, round)
+        ) STRICT;
+        CREATE INDEX IF NOT EXISTS contribution_by_transfer ON contribution (transfer);
+        """;
+
+    private readonly Party self = studies.Party;
+
+    public (StoredContribution? Contribution, Refusal? Refusal) Answer(RunRequest asked)
+    {
+        ArgumentNullException.ThrowIfNull(asked);
+        var (plan, refusal) = PlanOf(asked);
+        if (plan is null)
+            return (null, refusal);
+        var run = plan.Request.Statement.Run;
+        if (asked.Run != run.ToString() || asked.Round != (uint)plan.Request.Statement.Round)
+            return Refuse(RefusalCode.RequestInvalid, "request: sent for another run than it names");
+        if (Stored(run, plan.Request.Statement.Round) is { } stored)
+            return Repeat(stored, plan);
+        try
+        {
+            var rows = data.For(plan.Agreement);
+            return TooFewPersons(plan, rows) is { } few ? (null, few) : ReserveAndEncode(plan, rows);
+        }
+        catch (SiteDataException e)
+        {
+            // The operator's log may say which column and row; the network learns the kind of fault alone.
+            logger.LogError(e, "run {Run}: {Problem}", run, e.Message);
+            return Refuse(e.Code, $"data of site {self.Organisation}: not usable for this question as they are; its operator has been told");
+        }
+    }
+
+    /// <summary>Drops the stored bytes of a run that is over; that it was answered stays.</summary>
+    public void Forget(RunId run, int round)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        database.Write(t => t.Execute("UPDATE contribution SET statement = NULL, masked_vector = NULL WHERE run = @p0 AND round = @p1", run.ToString(), round));
+    }
+
+    /// <summary>The masked vector with this digest, while it is kept.</summary>
+    public byte[]? StoredVector(string digest) =>
+        database.Read(t => t.First("SELECT masked_vector FROM contribution WHERE transfer = @p0 AND masked_vector IS NOT NULL", r => r.GetFieldValue<byte[]>(0), digest));
+
+    private (RunPlan?, Refusal?) PlanOf(RunRequest asked)
+    {
+        var agreement = Signed<RequestStatement>.PeekUnverified(asked.Statement.Span)?.Agreement;
+        if (agreement is null || studies.Find(agreement) is not { } inForce)
+            return (null, new(RefusalCode.AgreementUnknown, $"agreement {agreement?.Short ?? "none"}: not in force at site {self.Organisation}; this site runs only what it signed"));
+        var (plan, refusal) = RunPlan.Decide(inForce, asked.Statement.Span, clock.GetUtcNow());
+        if (plan is null)
+            return (null, refusal);
+        var verdict = self.Policy.Decide(plan, self.Organisation);
+        return verdict.IsAllowed ? (plan, null) : (null, new(RefusalCode.PolicyForbids, $"policy of site {self.Organisation}: {string.Join("; ", verdict.Reasons)}"));
+    }
+
+    /// <summary>Exact precision only: at noised precision a threshold on the truth would be an oracle.</summary>
+    private Refusal? TooFewPersons(RunPlan plan, SiteData rows)
+    {
+        if (plan.Precision != Precision.Exact)
+            return null;
+        var minimum = Math.Max(plan.Agreement.Study.Exact!.MinimumPersons, self.Policy.Exact!.MinimumPersons);
+        return rows.CountPersons(plan.Cohort) >= minimum
+            ? null
+            : new(RefusalCode.TooFewPersons, $"site {self.Organisation}: fewer than {minimum} persons in the cohort; widen the cohort or ask at noised precision");
+    }
+
+    private (StoredContribution?, Refusal?) ReserveAndEncode(RunPlan plan, SiteData rows)
+    {
+        var charge = new Charge(plan.Agreement.Digest, plan.Request.Statement.Run, plan.Request.Statement.Round, plan.Request.Digest, plan.Charge, LimitOf(plan));
+        onStep?.Invoke("site.reservation-storing");
+        var outcome = ledger.Reserve(charge);
+        onStep?.Invoke("site.reservation-stored");
+        if (outcome.Refusal is { } refusal)
+            return (null, refusal);
+        try
+        {
+            var contribution = Seal(plan, Encode(plan, rows));
+            onStep?.Invoke("site.contribution-storing");
+            var stored = database.Write(transaction =>
+            {
+                // Answered twice at once, the first to commit is the only answer there is.
+                if (ledger.Commit(transaction, charge))
+                    Store(transaction, plan, contribution);
+                return Stored(transaction, charge.Run, charge.Round)!;
+            });
+            onStep?.Invoke("site.contribution-stored");
+            return Repeat(stored, plan);
+        }
+        catch (SiteDataException)
+        {
+            ledger.Release(charge);
+            throw;
+        }
+    }
+
+    private NanoRho LimitOf(RunPlan plan)
+    {
+        if (plan.Noise is null)
+            return NanoRho.Zero;
+        var (agreed, own) = (plan.Agreement.Study.Noised!.Budget, self.Policy.Noised!.Budget);
+        return agreed <= own ? agreed : own;
+    }
+
+    private static long[] Encode(RunPlan plan, SiteData rows)
+    {
+        var vector = new long[plan.Method.VectorLength];
+        plan.Method.Encode(rows.Select(plan.Cohort), vector);
+        return Array.TrueForAll(vector, v => v is >= -SumCapacity.LargestEncodable and <= SumCapacity.LargestEncodable)
+            ? vector
+            : throw new SiteDataException(RefusalCode.DataUnreadable, "encode: a counter left its range; the data or the mapping are not what they seem");
+    }
+
+    private StoredContribution Seal(RunPlan plan, long[] vector)
+    {
+        var keyHolders = plan.Agreement.Study.KeyHolders;
+        var context = RunContexts.Mask(plan.Request, self.Organisation, keyHolders[0]);
+        var sealedVector = SealedSums.Seal(vector, context, [.. keyHolders.Select(k => new KeyHolderKey(k.ToString(), plan.Agreement.Consortium.Find(k)!.SealingKey))], random);
+        Array.Clear(vector);
+        var bytes = VectorBytes.From(sealedVector.Masked);
+        var statement = Signed<ContributionStatement>.By(self.Keys.Signing, new ContributionStatement
+        {
+            Run = plan.Request.Statement.Run,
+            Round = plan.Request.Statement.Round,
+            Request = plan.Request.Digest,
+            Site = self.Organisation,
+            VectorLength = plan.Method.VectorLength,
+            MaskedVector = Digest.Of(bytes),
+            Seeds = [.. keyHolders.Zip(sealedVector.Envelopes, (k, e) => new SealedSeed(k, e))],
+        });
+        return new StoredContribution(statement.Envelope, bytes);
+    }
+
+    private static (StoredContribution?, Refusal?) Repeat(ContributionRow stored, RunPlan plan)
+    {
+        if (stored.Request != plan.Request.Digest)
+            return Refuse(RefusalCode.RunAlreadyUsed, $"run {plan.Request.Statement.Run}: another request was answered under this run id; choose a fresh run id");
+        return stored.Contribution is { } contribution
+            ? (contribution, null)
+            : Refuse(RefusalCode.RunAlreadyUsed, $"run {plan.Request.Statement.Run}: answered before and ended; ask again under a new run id");
+    }
+
+    private static void Store(PartyTransaction transaction, RunPlan plan, StoredContribution contribution) =>
+        transaction.Execute(
+            "INSERT INTO contribution (run, round, request, statement, masked_vector, transfer) VALUES (@p0, @p1, @p2, @p3, @p4, @p5)",
+            plan.Request.Statement.Run.ToString(), plan.Request.Statement.Round, plan.Request.Digest.ToString(), contribution.Statement, contribution.MaskedVector,
+            Digest.Of(contribution.MaskedVector).ToString());
+
+    private ContributionRow? Stored(RunId run, int round) => database.Read(t => Stored(t, run, round));
+
+    private static ContributionRow? Stored(PartyTransaction transaction, RunId run, int round) =>
+        transaction.First(
+            "SELECT request, statement, masked_vector FROM contribution WHERE run = @p0 AND round = @p1",
+            r => new ContributionRow(Digest.Parse(r.GetString(0)), r.IsDBNull(1) ? null : new StoredContribution(r.GetFieldValue<byte[]>(1), r.GetFieldValue<byte[]>(2))),
+            run.ToString(), round);
+
+    private static (StoredContribution?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));
+
+    private sealed record ContributionRow(Digest Request, StoredContribution? Contribution);
+}

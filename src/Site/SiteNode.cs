@@ -1,0 +1,45 @@
+using Consilience.KeyHolder;
+using Consilience.KeyHolder.Studies;
+using Consilience.Protocol.Identity;
+using Consilience.Protocol.Wire;
+using Consilience.Site.Analyse;
+using Google.Protobuf;
+using Microsoft.Extensions.Logging;
+
+namespace Consilience.Site;
+
+/// <summary>A site on its link to the hub: answers requests, and refuses with a signed reason.</summary>
+public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, ILogger logger, Action<string>? onStep = null)
+    : PartyNode(studies, logger, onStep, "site")
+{
+    protected override async Task AnswerAsync(Link<PartyFrame, HubFrame> link, HubFrame frame, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(frame);
+        if (frame.FrameCase != HubFrame.FrameOneofCase.Request)
+            return;
+        var asked = frame.Request;
+        var (contribution, refusal) = answer.Answer(asked);
+        if (contribution is not null)
+        {
+            Logger.LogInformation("run {Run}: answered", asked.Run);
+            var announcement = new Contribution
+            {
+                Run = asked.Run,
+                Round = asked.Round,
+                Statement = UnsafeByteOperations.UnsafeWrap(contribution.Statement),
+                Transfer = Digest.Of(contribution.MaskedVector).ToString(),
+                SizeInBytes = (ulong)contribution.MaskedVector.Length,
+            };
+            await SendAsync(link, new PartyFrame { Contribution = announcement }, cancellation);
+        }
+        else if (RefusalFrames.For(Studies.Party, asked.Run, asked.Round, asked.Statement.Span, refusal!) is { } signed)
+        {
+            Logger.LogWarning("run {Run}: refused, {Refusal}", asked.Run, refusal);
+            await SendAsync(link, signed, cancellation);
+        }
+    }
+
+    protected override byte[]? StoredBytes(string transfer) => answer.StoredVector(transfer);
+
+    protected override void Forget(RunId run, int round) => answer.Forget(run, round);
+}
