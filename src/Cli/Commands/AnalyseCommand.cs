@@ -1,0 +1,125 @@
+using System.CommandLine;
+using System.Text.Json;
+using Consilience.Analyses;
+using Consilience.Cli.Output;
+using Consilience.Client.Analyse;
+using Consilience.Client.Publish;
+using Consilience.Client.Study;
+using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
+using Spectre.Console;
+
+namespace Consilience.Cli.Commands;
+
+internal static class AnalyseCommand
+{
+    internal static Command Create()
+    {
+        var request = new Argument<string?>("request") { Description = "A request file.", Arity = ArgumentArity.ZeroOrOne };
+        var asking = new Asking();
+        var command = new Command("analyse", "Asks the questions of a request file, or one by its shorthand.\nExample: consilience analyse requests.yaml --study wilms-relapse --researcher ada-lindqvist --keys ada --hub https://hub:7443 --consortium consortium.json") { request };
+        asking.AddTo(command);
+        command.Does((result, cancellation) =>
+        {
+            var path = result.GetValue(request) ?? throw new BadInputException("request: none given (expected a request file, or one of the shorthands count and km; see 'consilience analyse --help')");
+            return asking.AskAsync(result, QuestionReader.Read(File.ReadAllText(path), Path.GetFileName(path)), cancellation);
+        });
+        command.Subcommands.Add(Count());
+        command.Subcommands.Add(KaplanMeier());
+        return command;
+    }
+
+    private static Command Count()
+    {
+        var by = new Option<string[]>("--by") { Description = "Variables to group by.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        return Shorthand("count", "Persons in each cell.\nExample: consilience analyse count --by stage histol --epsilon 1 …", [by], r => new { by = r.GetRequiredValue(by) });
+    }
+
+    private static Command KaplanMeier()
+    {
+        var time = new Option<string>("--time") { Description = "Time to event or last contact.", Required = true };
+        var occurred = new Option<string>("--event") { Description = "Whether the event occurred.", Required = true };
+        var by = new Option<string[]>("--by") { Description = "Variables to group by.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var grid = new Option<string>("--grid") { Description = "Grid times: FROM:TO:STEP, or a list such as 90,180,365.", Required = true };
+        return Shorthand("km", "A Kaplan–Meier curve.\nExample: consilience analyse km --time edrel --event rel --by histol --grid 90,180,365,730,1825 --epsilon 1 …", [time, occurred, by, grid], r => new
+        {
+            time = r.GetRequiredValue(time),
+            @event = r.GetRequiredValue(occurred),
+            by = r.GetRequiredValue(by),
+            grid = Grid(r.GetRequiredValue(grid)),
+        });
+    }
+
+    private static Command Shorthand(string name, string description, Option[] options, Func<ParseResult, object> parameters)
+    {
+        var asking = new Asking();
+        var cohort = new Option<string>("--cohort") { Description = "A cohort expression.", DefaultValueFactory = _ => "" };
+        var epsilon = new Option<string?>("--epsilon") { Description = "ε of the answer, at noised precision." };
+        var exact = new Option<bool>("--exact") { Description = "Ask at exact precision." };
+        var command = new Command(name, description) { cohort, epsilon, exact };
+        foreach (var option in options)
+            command.Options.Add(option);
+        asking.AddTo(command);
+        var method = name == "km" ? "kaplan-meier" : name;
+        return command.Does((result, cancellation) => asking.AskAsync(
+            result,
+            [
+                new Question(method, method, JsonSerializer.SerializeToElement(parameters(result)), result.GetRequiredValue(cohort), result.GetValue(exact) ? Precision.Exact : Precision.Noised, result.GetValue(epsilon)),
+            ],
+            cancellation));
+    }
+
+    private static object Grid(string text)
+    {
+        if (text.Split(':') is [var from, var to, var step])
+            return new { from = Number(from), to = Number(to), step = Number(step) };
+        return new { edges = text.Split(',').Select(Number) };
+    }
+
+    private static decimal Number(string text) =>
+        decimal.TryParse(text, System.Globalization.CultureInfo.InvariantCulture, out var number) ? number : throw new BadInputException($"--grid: '{text}' (expected FROM:TO:STEP, or numbers with commas between)");
+}
+
+/// <summary>The options of every asking command, and the asking itself.</summary>
+internal sealed class Asking
+{
+    private readonly Option<string> study = new("--study") { Description = "The study's short name, or its agreement's digest.", Required = true };
+    private readonly Option<string> researcher = new("--researcher") { Description = "Your name in the study.", Required = true };
+    private readonly Option<Uri> hub = Shared.Hub();
+    private readonly Option<string> consortium = Shared.Consortium();
+    private readonly Option<string> keys = Shared.Keys();
+    private readonly Option<string> folder = new("--out") { Description = "Folder for results and receipts.", DefaultValueFactory = _ => "consilience-results" };
+
+    internal void AddTo(Command command)
+    {
+        foreach (var option in new Option[] { study, researcher, hub, consortium, keys, folder })
+            command.Options.Add(option);
+    }
+
+    internal async Task<ExitCode> AskAsync(ParseResult result, IReadOnlyList<Question> questions, CancellationToken cancellation)
+    {
+        var consortia = Shared.ReadConsortium(result.GetRequiredValue(consortium));
+        using var own = KeyFolder.Open(result.GetRequiredValue(keys));
+        using var connection = Shared.Connect(result.GetRequiredValue(hub), result.GetRequiredValue(keys), consortia);
+        var agreement = await FindAsync(new ProposeStudy(connection, consortia, TimeProvider.System), result.GetRequiredValue(study), cancellation);
+        var ask = new AskQuestion(connection, consortia, agreement, result.GetRequiredValue(researcher), own, TimeProvider.System);
+        var results = await Questions.AskAllAsync(ask, agreement.Study, questions, result.GetRequiredValue(folder), !result.GetValue(Shared.Json), cancellation);
+        if (result.GetValue(Shared.Json))
+            Console.WriteLine(Json.Of(new ResultDocument(results)));
+        return ExitCode.Success;
+    }
+
+    private static async Task<Agreement> FindAsync(ProposeStudy studies, string name, CancellationToken cancellation)
+    {
+        var named = (await studies.ListAsync(cancellation)).Where(s => s.Proposal.Study.Id.ToString() == name || s.Proposal.Digest.ToString() == name).ToList();
+        var inForce = named.Where(s => s.InForce is not null).ToList();
+        return inForce switch
+        {
+            [var one] => one.InForce!,
+            [] when named.Count > 0 => throw new BadInputException($"study {name}: not in force yet; still to decide: {string.Join(", ", named[0].Waiting)}"),
+            [] => throw new BadInputException($"study {name}: not known at the hub; see 'consilience study list'"),
+            _ => throw new BadInputException($"study {name}: {inForce.Count} agreements in force; name one by its digest: {string.Join(", ", inForce.Select(s => s.Proposal.Digest.Short))}"),
+        };
+    }
+}
