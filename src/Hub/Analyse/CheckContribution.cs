@@ -1,6 +1,5 @@
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
-using Consilience.Protocol.Wire;
 
 namespace Consilience.Hub.Analyse;
 

@@ -1,4 +1,3 @@
-using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 
 namespace Consilience.Hub.Analyse;

@@ -1,5 +1,4 @@
 using Consilience.Protocol.Analyse;
-using Consilience.Protocol.Identity;
 
 namespace Consilience.Hub.Analyse;
 

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 
@@ -49,6 +48,6 @@ public sealed record RunOutcome(RunState State)
     public RunOutcome Then(Func<RunState, RunOutcome> decide)
     {
         var next = decide(State);
-        return next with { Writes = [.. Writes, .. next.Writes], Sends = [.. Sends, .. next.Sends] };
+        return next with { Writes = [.. Writes, .. next.Writes], Sends = [.. Sends, .. next.Sends], Combine = Combine.IsEmpty ? next.Combine : Combine };
     }
 }

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 

@@ -1,4 +1,3 @@
-using System.Buffers;
 using System.Runtime.InteropServices;
 using Consilience.Hub.Analyse;
 using Consilience.Protocol.Identity;

@@ -1,0 +1,36 @@
+using System.Threading.Channels;
+using Consilience.Hub.Analyse;
+using Consilience.Protocol.Wire;
+
+namespace Consilience.Hub.Sites;
+
+/// <summary>
+/// A connected party. Frames are queued without waiting, so that a slow party never holds a decision up; one that falls too far behind is disconnected and gets
+/// everything outstanding when it comes back.
+/// </summary>
+internal sealed class PartyLink(PartyId party, long number, HubLimits limits, CancellationTokenSource closing)
+{
+    private readonly Channel<HubFrame> waiting = Channel.CreateUnbounded<HubFrame>(new UnboundedChannelOptions { SingleReader = true });
+
+    internal PartyId Party => party;
+
+    internal long Number => number;
+
+    /// <summary>Chunks received that belong to no transfer under way.</summary>
+    internal int StrayChunks { get; set; }
+
+    internal void Send(HubFrame frame)
+    {
+        if (waiting.Reader.Count >= limits.FramesWaiting || !waiting.Writer.TryWrite(frame))
+            Close();
+    }
+
+    internal void Close() => closing.Cancel();
+
+    /// <summary>Moves queued frames to the wire until the link is closed.</summary>
+    internal async Task PumpAsync(ChannelWriter<HubFrame> wire, CancellationToken cancellation)
+    {
+        await foreach (var frame in waiting.Reader.ReadAllAsync(cancellation))
+            await wire.WriteAsync(frame, cancellation);
+    }
+}
