@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Text.Json;
-using Consilience.Analyses;
 using Consilience.Cli.Output;
 using Consilience.Client.Analyse;
 using Consilience.Client.Publish;

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Net;
 using Consilience.Cli.Hosting;
 using Consilience.Hub;
-using Microsoft.Extensions.Logging;
 
 namespace Consilience.Cli.Commands;
 

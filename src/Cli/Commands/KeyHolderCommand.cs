@@ -3,7 +3,6 @@ using Consilience.Cli.Hosting;
 using Consilience.KeyHolder;
 using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Identity;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Consilience.Cli.Commands;

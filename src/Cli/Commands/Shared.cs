@@ -1,6 +1,5 @@
 using System.CommandLine;
 using System.Security.Cryptography.X509Certificates;
-using Consilience.Cli.Output;
 using Consilience.Client;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;

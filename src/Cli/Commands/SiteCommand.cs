@@ -4,12 +4,9 @@ using Consilience.Connectors.Check;
 using Consilience.Connectors.Mapping;
 using Consilience.Connectors.Rows;
 using Consilience.KeyHolder;
-using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Identity;
 using Consilience.Site;
-using Consilience.Site.Ledger;
-using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Spectre.Console;
 

@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Logging;
 
 namespace Consilience.Cli.Hosting;
@@ -44,7 +45,7 @@ internal static class HostLifetime
         return step =>
         {
             if (step == wanted)
-                Kill(Environment.ProcessId, 9);
+                _ = Kill(Environment.ProcessId, 9);
         };
     }
 

@@ -1,7 +1,6 @@
 using Consilience.Analyses;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Publish;
-using Consilience.Protocol.Analyse;
 
 namespace Consilience.Cli.Output;
 

@@ -1,6 +1,5 @@
 using System.Net;
 using System.Text;
-using Consilience.Analyses;
 using Consilience.Analyses.Schema;
 using Consilience.Cli.Output;
 using Consilience.Client.Publish;

@@ -1,7 +1,5 @@
 using System.Collections.Immutable;
 using Consilience.Hub.Analyse;
-using Consilience.Protocol.Identity;
-using Consilience.Protocol.Wire;
 
 namespace Consilience.Hub.Storage;
 

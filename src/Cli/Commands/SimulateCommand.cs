@@ -1,0 +1,53 @@
+using System.CommandLine;
+using Consilience.Analyses.Schema;
+using Consilience.Cli.Output;
+using Consilience.Cli.Simulate;
+using Consilience.Client.Analyse;
+using Consilience.Client.Publish;
+using Consilience.Protocol.Agreements;
+using Spectre.Console;
+
+namespace Consilience.Cli.Commands;
+
+internal static class SimulateCommand
+{
+    internal static Command Create()
+    {
+        var study = new Option<string>("--study") { Description = "The study document.", Required = true };
+        var sites = new Option<string[]>("--site") { Description = "NAME=FILE: a site of the study and its data, CSV or Parquet; repeat for each.", Required = true };
+        var mappings = new Option<string[]>("--mapping") { Description = "NAME=FILE: a site's mapping file; without one, columns and codes are the schema's own.", DefaultValueFactory = _ => [] };
+        var request = new Option<string>("--request") { Description = "The request file.", Required = true };
+        var folder = new Option<string?>("--out") { Description = "Folder for results, receipts and a report; without one nothing is kept." };
+        return new Command("simulate", """
+            Runs a study in one process on your own files, with the programs' own code, before anyone signs anything.
+            Example: consilience simulate --study study.yaml --site aster=aster.csv --site birch=birch.csv --request request.yaml
+            """) { study, sites, mappings, request, folder }.Does(async (result, cancellation) =>
+        {
+            var path = result.GetRequiredValue(study);
+            var document = StudyReader.Read(await File.ReadAllTextAsync(path, cancellation), DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), Path.GetFileName(path));
+            var questions = QuestionReader.Read(await File.ReadAllTextAsync(result.GetRequiredValue(request), cancellation), Path.GetFileName(result.GetRequiredValue(request)));
+            var data = Shared.Pairs(result.GetRequiredValue(sites), "--site");
+            CheckSites(document, data.Keys, Path.GetFileName(path));
+            await using var network = await SimulatedNetwork.StartAsync(document, data, Shared.Pairs(result.GetRequiredValue(mappings), "--mapping"), cancellation);
+            var show = !result.GetValue(Shared.Json);
+            var kept = result.GetValue(folder);
+            var results = await Questions.AskAllAsync(network.Ask, document, questions, kept ?? network.Folder, show, cancellation);
+            if (kept is null)
+                results = [.. results.Select(r => r with { Receipt = null })];
+            if (!show)
+                Console.WriteLine(Json.Of(new ResultDocument(results)));
+            else if (kept is not null)
+                AnsiConsole.MarkupLineInterpolated($"results, receipts and report.html are in {kept}; nothing here was signed by anyone but this simulation");
+            return ExitCode.Success;
+        });
+    }
+
+    /// <summary>Sites of the study without a file are absent, which a simulation may well want to see; others are mistakes.</summary>
+    private static void CheckSites(Study study, IEnumerable<string> given, string file)
+    {
+        var known = study.Sites.Select(s => s.ToString()).ToList();
+        var faults = given.Where(g => !known.Contains(g)).Select(g => new Fault("--site", $"a site of {file}", $"'{g}'", Suggestion.For(g, known))).ToList();
+        if (faults.Count > 0)
+            throw new FaultyInputException("simulate", faults);
+    }
+}
