@@ -53,9 +53,9 @@ internal static class ResultView
             console.MarkupLine(Coloured(line, colours, result.Groups.Count));
         for (var i = 0; i < result.Groups.Count; i++)
             console.MarkupLine($"      [{colours[i % colours.Length]}]{CurvePlot.Glyph(i)} {Markup.Escape(Labels.Group(result.Groups[i], schema))}[/]   median {Labels.Time(result.Groups[i].Median!.Value)}");
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("group");
-        foreach (var heading in new[] { "time", "at risk", "events", "survival", "std. error", "95 % limits" })
-            table.AddColumn(new TableColumn(heading).RightAligned());
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("group").NoWrap());
+        foreach (var heading in new[] { "time", "at risk", "events", "survival", "std. err.", "95 % limits" })
+            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
         foreach (var group in result.Groups)
             AddRows(table, group, Labels.Group(group, schema));
         console.Write(table);

@@ -10,7 +10,8 @@ namespace Consilience.Hub.Sites;
 /// </summary>
 internal sealed class PartyLink(PartyId party, long number, HubLimits limits, CancellationTokenSource closing)
 {
-    private readonly Channel<HubFrame> waiting = Channel.CreateUnbounded<HubFrame>(new UnboundedChannelOptions { SingleReader = true });
+    private readonly Channel<HubFrame> waiting =
+        Channel.CreateBounded<HubFrame>(new BoundedChannelOptions(limits.FramesWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     internal PartyId Party => party;
 
@@ -21,7 +22,7 @@ internal sealed class PartyLink(PartyId party, long number, HubLimits limits, Ca
 
     internal void Send(HubFrame frame)
     {
-        if (waiting.Reader.Count >= limits.FramesWaiting || !waiting.Writer.TryWrite(frame))
+        if (!waiting.Writer.TryWrite(frame))
             Close();
     }
 
