@@ -65,8 +65,14 @@ public sealed class Rational : IEquatable<Rational>, IComparable<Rational>
     /// <summary>The smallest integer not below this.</summary>
     public BigInteger Ceiling() => -new Rational(-Numerator, Denominator).Floor();
 
-    /// <summary>The nearest double, for display only.</summary>
-    public double ToDouble() => (double)Numerator / (double)Denominator;
+    /// <summary>The double next to this to within two units in its last place, however large both parts are. For display only.</summary>
+    public double ToDouble()
+    {
+        // Of each part the leading 64 bits suffice; without the shifts both could be infinite.
+        var numeratorShift = (int)Math.Max(0, BigInteger.Abs(Numerator).GetBitLength() - 64);
+        var denominatorShift = (int)Math.Max(0, Denominator.GetBitLength() - 64);
+        return Math.ScaleB((double)(Numerator >> numeratorShift) / (double)(Denominator >> denominatorShift), numeratorShift - denominatorShift);
+    }
 
     /// <summary>Reads <c>3</c>, <c>-3</c>, <c>0.25</c> or <c>3/7</c>; nothing else, and at most 128 characters.</summary>
     public static bool TryParse([NotNullWhen(true)] string? text, [NotNullWhen(true)] out Rational? value)

@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using Consilience.Arithmetic;
 using Consilience.DifferentialPrivacy.Sampling;
@@ -27,18 +28,19 @@ public sealed class DiscreteLaplace
     /// <summary>b.</summary>
     public Rational Scale { get; }
 
-    /// <summary>2a/(1−a)², a = e^(−1/b). For display and intervals.</summary>
+    /// <summary>2a/(1−a)², a = e^(−1/b). For display and intervals only.</summary>
     public double Variance
     {
         get
         {
-            var a = Math.Exp(-1 / Scale.ToDouble());
-            return 2 * a / ((1 - a) * (1 - a));
+            // The same as 1/(2·sinh²(1/2b)), in which nothing cancels for a large b.
+            var sinh = Math.Sinh(1 / (2 * Scale.ToDouble()));
+            return 1 / (2 * sinh * sinh);
         }
     }
 
-    /// <summary>An upper bound of the standard deviation as an integer: √2·b rounded up, since Var ≤ 2b².</summary>
-    public System.Numerics.BigInteger StandardDeviationBound => (Scale * new Rational(3, 2)).Ceiling();
+    /// <summary>A whole number no standard deviation exceeds: 3b/2 rounded up, since Var ≤ 2b² and √2 &lt; 3/2.</summary>
+    public BigInteger StandardDeviationBound => (Scale * new Rational(3, 2)).Ceiling();
 
     /// <summary>Draws one value for each element of <paramref name="draws"/>. Call it before data are read: its time depends on the noise, never on data.</summary>
     /// <exception cref="OverflowException">A draw left 64 bits; with a scale below 2⁵⁶ this happens with a probability below 2⁻⁹⁶.</exception>
@@ -47,7 +49,7 @@ public sealed class DiscreteLaplace
         using var words = new UniformWords(random);
         if (Scale.Numerator <= FastLaplace.Limit && Scale.Denominator <= FastLaplace.Limit)
         {
-            var fast = new FastLaplace(words, (uint)Scale.Numerator, (uint)Scale.Denominator);
+            var fast = new FastLaplace(words, (ulong)Scale.Numerator, (ulong)Scale.Denominator);
             for (var i = 0; i < draws.Length; i++)
                 draws[i] = fast.Next();
         }

@@ -8,15 +8,27 @@ namespace Consilience.DifferentialPrivacy.Sampling;
 /// <summary>
 /// Uniform integers from a stream of random bytes. An integer below n of bit length b takes ⌈b/32⌉ little-endian 32-bit words, the last one shifted right
 /// to leave b bits, and is drawn again while it is n or more. Both paths below take the same words, so they agree draw for draw.
+/// Bytes are fetched a buffer at a time; disposal wipes what was fetched.
 /// </summary>
-internal sealed class UniformWords(RandomBytes random) : IDisposable
+internal sealed class UniformWords : IDisposable
 {
-    private readonly byte[] buffer = new byte[8192];
-    private int position = 8192;
+    private const int BufferLength = 8192;
+
+    private readonly RandomBytes random;
+
+    // Pinned, so that the collector leaves no copy of the randomness behind.
+    private readonly byte[] buffer = GC.AllocateArray<byte>(BufferLength, pinned: true);
+    private int position = BufferLength;
+
+    internal UniformWords(RandomBytes random)
+    {
+        ArgumentNullException.ThrowIfNull(random);
+        this.random = random;
+    }
 
     internal uint Next()
     {
-        if (position == buffer.Length)
+        if (position == BufferLength)
         {
             random.Fill(buffer);
             position = 0;
@@ -30,10 +42,10 @@ internal sealed class UniformWords(RandomBytes random) : IDisposable
     /// <param name="n">At least 1.</param>
     internal ulong Below(ulong n)
     {
-        var bits = 64 - BitOperations.LeadingZeroCount(n);
+        var excess = BitOperations.LeadingZeroCount(n);
         while (true)
         {
-            ulong draw = bits <= 32 ? Next() >> (32 - bits) : Next() | ((ulong)(Next() >> (64 - bits)) << 32);
+            ulong draw = excess >= 32 ? Next() >> (excess - 32) : Next() | ((ulong)(Next() >> excess) << 32);
             if (draw < n)
                 return draw;
         }
