@@ -30,10 +30,10 @@ internal static class DemoCommand
         Say(show, $"[bold]network[/] hub at {network.Hub}, {network.Children.Count} processes, mutual TLS, only the hub listens");
         using var keys = KeyFolder.Open(folder.ResearcherKeys);
         using var hub = Shared.Connect(network.Hub, folder.ResearcherKeys, folder.Consortium);
-        var agreement = await AgreeAsync(hub, folder, keys, show, cancellation);
+        var agreement = await network.WhileRunningAsync(AgreeAsync(hub, folder, keys, show, cancellation));
         var ask = new AskQuestion(hub, folder.Consortium, agreement, DemoFolder.Researcher, keys, TimeProvider.System);
         var questions = QuestionReader.Read(await File.ReadAllTextAsync(Path.Combine(DemoFolder.Samples, "requests.yaml"), cancellation), "requests.yaml");
-        var results = await Questions.AskAllAsync(ask, agreement.Study, questions, root, show, cancellation);
+        var results = await network.WhileRunningAsync(Questions.AskAllAsync(ask, agreement.Study, questions, root, show, cancellation));
         var views = new WhatPartiesSaw(folder).Measure(results);
         var verified = results.All(r => Verification.OfReceipt(File.ReadAllBytes(Path.Combine(root, r.Receipt!)), folder.Consortium).Holds);
         if (show)

@@ -16,7 +16,18 @@ internal static class Shared
 
     internal static Option<string> Keys() => new("--keys") { Description = "The folder with the keys.", Required = true };
 
-    internal static Option<Uri> Hub() => new("--hub") { Description = "The hub's address, for example https://hub.example.org:7443.", Required = true };
+    internal static Option<Uri> Hub() => new("--hub")
+    {
+        Description = "The hub's address, for example https://hub.example.org:7443.",
+        Required = true,
+        CustomParser = result =>
+        {
+            if (Uri.TryCreate(result.Tokens[0].Value, UriKind.Absolute, out var address) && address.Scheme == Uri.UriSchemeHttps)
+                return address;
+            result.AddError($"--hub: '{result.Tokens[0].Value}' (expected https://host:port)");
+            return null;
+        },
+    };
 
     /// <summary>Words on standard error: standard output is for results.</summary>
     internal static IAnsiConsole Errors { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });

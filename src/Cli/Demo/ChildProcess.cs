@@ -10,15 +10,21 @@ internal sealed class ChildProcess : IAsyncDisposable
     private static readonly TimeSpan Grace = TimeSpan.FromSeconds(5);
     private readonly Process process;
 
-    private ChildProcess(string name, Process process)
+    private ChildProcess(string name, string log, Process process)
     {
         Name = name;
+        Log = log;
         this.process = process;
     }
+
+    internal string Log { get; }
 
     internal string Name { get; }
 
     internal int Id => process.Id;
+
+    /// <summary>Completes when the program has ended, wanted or not.</summary>
+    internal Task Ended => process.WaitForExitAsync();
 
     /// <param name="name">For messages and the log's name.</param>
     /// <param name="log">Its standard error goes to this file.</param>
@@ -41,7 +47,7 @@ internal sealed class ChildProcess : IAsyncDisposable
                 writer.Dispose();
         };
         process.BeginErrorReadLine();
-        return new ChildProcess(name, process);
+        return new ChildProcess(name, log, process);
     }
 
     /// <summary>The rest of the first line of standard output that starts with <paramref name="prefix"/>.</summary>

@@ -37,6 +37,19 @@ internal sealed class DemoNetwork : IAsyncDisposable
         }
     }
 
+    /// <summary>Waits for <paramref name="work"/>, or fails with the name of a program that ended before it was told to.</summary>
+    internal async Task<T> WhileRunningAsync<T>(Task<T> work)
+    {
+        var watched = children.Select(c => (Child: c, c.Ended)).ToList();
+        if (await Task.WhenAny([work, .. watched.Select(w => w.Ended)]) is var first && first != work)
+        {
+            var ended = watched.First(w => w.Ended == first).Child;
+            throw new InvalidOperationException($"{ended.Name}: ended before the study did; its log is {ended.Log}");
+        }
+
+        return await work;
+    }
+
     public async ValueTask DisposeAsync()
     {
         // Parties first: a hub that goes away before them would only make them dial again.
