@@ -110,7 +110,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
                 if (arrived.IsComplete)
                     return arrived;
             }
-            catch (Grpc.Core.RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.Unavailable && attempt < Attempts)
+            catch (Grpc.Core.RpcException e) when (e.StatusCode is Grpc.Core.StatusCode.Unavailable or Grpc.Core.StatusCode.Internal && attempt < Attempts)
             {
                 // The run goes on without us: the same bytes submitted again follow it.
             }
