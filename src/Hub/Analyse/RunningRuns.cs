@@ -94,10 +94,11 @@ internal sealed class RunningRuns(HubDatabase database, Lock gate, Connections c
     private void Store(RunOutcome settled, RunState state)
     {
         void Write(HubDatabase d) => RunRows.Store(d, state, settled.Writes, SignRefusal);
+        var step = (settled.Writes.FirstOrDefault(w => w is RunWrite.Roll or RunWrite.Phase) ?? settled.Writes[0]).Step;
         if (settled.Writes.Any(w => w is RunWrite.Roll))
-            database.WriteThrough(settled.Writes[0].Step, Write);
+            database.WriteThrough(step, Write);
         else
-            database.Write(settled.Writes[0].Step, Write);
+            database.Write(step, Write);
     }
 
     private void Combine(RunState state, System.Collections.Immutable.ImmutableArray<OrganisationId> sites)
