@@ -64,7 +64,7 @@ public sealed class CohortFaults
     [Fact]
     public void A_text_that_would_grow_too_long_in_canonical_form_is_refused_because_sites_could_not_read_it()
     {
-        var text = string.Join("or ", Enumerable.Range(0, 470).Select(i => $"age={i + 100}and dose>1 "));
+        var text = string.Join("or ", Enumerable.Range(0, 440).Select(i => $"age={i + 100} and dose>1 "));
         Assert.True(text.Length <= CohortExpression.LongestText);
         Assert.Contains("canonical", Assert.Single(CohortSchema.FaultsOf(text)).ToString(), StringComparison.Ordinal);
     }
