@@ -9,7 +9,7 @@ namespace Consilience.KeyHolder;
 
 /// <summary>A key holder on its link to the hub: opens rolls, and refuses with a signed reason.</summary>
 public sealed class KeyHolderNode(PartyStudies studies, OpenRoll openRoll, ILogger logger, Action<string>? onStep = null)
-    : PartyNode(studies, logger, onStep, "keyholder")
+    : PartyNode(studies, logger, onStep, KeyHolderSteps.Prefix)
 {
     protected override async Task AnswerAsync(Link<PartyFrame, HubFrame> link, HubFrame frame, CancellationToken cancellation)
     {

@@ -16,6 +16,7 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
 {
     private const int ChunkSize = 1 << 20;
     private const int AtOnce = 4;
+    private const int LargestBacklog = 256;
     private static readonly TimeSpan OperatorPoll = TimeSpan.FromSeconds(1);
 
     protected PartyStudies Studies { get; } = studies;
@@ -37,8 +38,10 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
             await foreach (var frame in link.Incoming.ReadAllAsync(ended.Token))
             {
                 work.RemoveAll(t => t.IsCompletedSuccessfully);
+                if (work.Count > LargestBacklog)
+                    await Task.WhenAny(work.Skip(1));
                 if (frame.FrameCase is HubFrame.FrameOneofCase.Request or HubFrame.FrameOneofCase.Roll or HubFrame.FrameOneofCase.Resume)
-                    work.Add(InBackgroundAsync(() => HandleRunAsync(link, frame, ended.Token), slots, link, ended.Token));
+                    work.Add(InBackgroundAsync(() => HandleRunAsync(link, frame, ended.Token), slots, ended));
                 else
                     await HandleStudyAsync(link, frame, sent, ended.Token);
             }
@@ -121,7 +124,9 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
                 Step("agreement-stored");
                 break;
             case HubFrame.FrameOneofCase.Ended when RunId.TryParse(frame.Ended.Run, null, out var run):
+                Step("end-storing");
                 Forget(run, (int)Math.Min(frame.Ended.Round, int.MaxValue));
+                Step("end-stored");
                 break;
         }
     }
@@ -143,18 +148,19 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
         while (await timer.WaitForNextTickAsync(cancellation));
     }
 
-    private async Task InBackgroundAsync(Func<Task> body, SemaphoreSlim slots, Link<PartyFrame, HubFrame> link, CancellationToken cancellation)
+    private async Task InBackgroundAsync(Func<Task> body, SemaphoreSlim slots, CancellationTokenSource ended)
     {
-        await slots.WaitAsync(cancellation);
+        await slots.WaitAsync(ended.Token);
         try
         {
-            await Task.Run(body, cancellation);
+            await Task.Run(body, ended.Token);
         }
         catch (Exception e) when (e is not OperationCanceledException and not ChannelClosedException)
         {
-            // The type says enough for the log; a message could quote what a library was working on.
+            // The type says enough for the log; a message could quote what a library was working on. The link ends, and whatever is outstanding is asked for again
+            // on the next one: a party that stayed on its link without answering would hold its runs up until their deadline.
             Logger.LogError("a run could not be served: {Fault}", e.GetType().Name);
-            link.Outgoing.TryComplete(e);
+            await ended.CancelAsync();
             throw;
         }
         finally

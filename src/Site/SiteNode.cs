@@ -10,7 +10,7 @@ namespace Consilience.Site;
 
 /// <summary>A site on its link to the hub: answers requests, and refuses with a signed reason.</summary>
 public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, ILogger logger, Action<string>? onStep = null)
-    : PartyNode(studies, logger, onStep, "site")
+    : PartyNode(studies, logger, onStep, SiteSteps.Prefix)
 {
     protected override async Task AnswerAsync(Link<PartyFrame, HubFrame> link, HubFrame frame, CancellationToken cancellation)
     {

@@ -11,14 +11,15 @@ public sealed class CohortExpression
     /// <summary>Longest text that is read.</summary>
     public const int LongestText = 10_000;
 
-    private CohortExpression(CohortNode? root, IReadOnlySet<string> variables)
+    private CohortExpression(CohortNode? root, string canonical, IReadOnlySet<string> variables)
     {
         Root = root;
+        Canonical = canonical;
         Variables = variables;
     }
 
     /// <summary>Everyone in the study's data.</summary>
-    public static CohortExpression Everyone { get; } = new(null, new HashSet<string>(StringComparer.Ordinal));
+    public static CohortExpression Everyone { get; } = new(null, "", new HashSet<string>(StringComparer.Ordinal));
 
     /// <summary>Null for everyone.</summary>
     public CohortNode? Root { get; }
@@ -26,26 +27,31 @@ public sealed class CohortExpression
     public IReadOnlySet<string> Variables { get; }
 
     /// <summary>The canonical text; empty for everyone. Parsing it gives the same expression.</summary>
-    public string Canonical => Root?.ToString() ?? "";
+    public string Canonical { get; }
 
-    /// <summary>Reads a cohort expression; null after recording faults. Empty text is everyone.</summary>
+    /// <summary>Reads a cohort expression; null after recording faults, with their lines and columns. Empty text is everyone.</summary>
     public static CohortExpression? Parse(string text, StudySchema schema, ICollection<Fault> faults)
     {
         ArgumentNullException.ThrowIfNull(text);
         ArgumentNullException.ThrowIfNull(schema);
         ArgumentNullException.ThrowIfNull(faults);
         if (text.Length > LongestText)
-        {
-            faults.Add(new Fault("cohort", $"at most {LongestText} characters", $"{text.Length}", "use sets and ranges instead of single comparisons"));
-            return null;
-        }
-
+            return TooLong("", text.Length, faults);
         if (string.IsNullOrWhiteSpace(text))
             return Everyone;
         var parser = new CohortParser(text, schema, faults);
         var root = parser.Parse();
-        return root is null ? null : new CohortExpression(root, parser.Variables);
+        if (root is null)
+            return null;
+        var canonical = root.ToString();
+        return canonical.Length > LongestText ? TooLong(" in canonical form", canonical.Length, faults) : new CohortExpression(root, canonical, parser.Variables);
     }
 
     public override string ToString() => Root is null ? "everyone" : Canonical;
+
+    private static CohortExpression? TooLong(string form, int length, ICollection<Fault> faults)
+    {
+        faults.Add(new Fault("cohort", $"at most {LongestText} characters{form}", $"{length}", "use sets and ranges instead of single comparisons"));
+        return null;
+    }
 }

@@ -6,14 +6,14 @@ namespace Consilience.Analyses.Cohorts;
 /// <summary>Turns a test on one variable into a leaf, checking its values against the variable's type, codes and what can be compared.</summary>
 internal sealed class CohortLeaf(Variable variable, ICollection<Fault> faults)
 {
-    private const decimal LargestInteger = 1_000_000_000_000_000;
+    /// <summary>Values are kept to nine decimals, so a constant with more would compare with nothing that can be.</summary>
+    private const int MostDecimals = 9;
+    private const int MostFaults = 5;
     private static readonly string[] Booleans = ["false", "true"];
 
+    private readonly IReadOnlyList<string> allCodes = variable.Type == VariableType.Boolean ? Booleans : [.. variable.Codes.Select(c => c.Code)];
+
     private bool IsCoded => variable.Type is VariableType.Category or VariableType.Boolean;
-
-    private bool IsDate => variable.Type == VariableType.Date;
-
-    private IReadOnlyList<string> AllCodes => variable.Type == VariableType.Boolean ? Booleans : [.. variable.Codes.Select(c => c.Code)];
 
     internal CohortNode? Compare(Comparison comparison, Token value, bool negated)
     {
@@ -30,15 +30,13 @@ internal sealed class CohortLeaf(Variable variable, ICollection<Fault> faults)
     {
         if (!IsCoded)
         {
-            var constants = values.Select(Constant).ToList();
-            return constants.Contains(null) ? null : CohortNormal.Set(variable, [.. constants.OfType<decimal>()], !negated);
+            var constants = UpToFaults(values, Constant);
+            return constants is null ? null : CohortNormal.Set(variable, [.. constants.OfType<decimal>()], !negated);
         }
 
-        var codes = values.Select(Code).ToList();
-        if (codes.Contains(null))
-            return null;
-        var all = AllCodes;
-        return new CodesNode(variable.Name, [.. all.Where(c => codes.Contains(c) != negated)], all);
+        var known = new HashSet<string>(allCodes, StringComparer.Ordinal);
+        var codes = UpToFaults(values, v => Code(v, known))?.ToHashSet(StringComparer.Ordinal);
+        return codes is null ? null : new CodesNode(variable.Name, [.. allCodes.Where(c => codes.Contains(c) != negated)], allCodes);
     }
 
     internal CohortNode? Between(Token low, Token high, bool negated)
@@ -65,35 +63,56 @@ internal sealed class CohortLeaf(Variable variable, ICollection<Fault> faults)
         _ => throw new ArgumentOutOfRangeException(nameof(comparison)),
     };
 
-    private string? Code(Token value)
+    /// <summary>Every value read, or null after the faults of the first few that do not fit.</summary>
+    private static List<T>? UpToFaults<T>(IReadOnlyList<Token> values, Func<Token, T> read)
     {
-        if (AllCodes.Contains(value.Text))
+        var (results, failed) = (new List<T>(), 0);
+        foreach (var value in values)
+        {
+            var result = read(value);
+            results.Add(result);
+            if (result is null && ++failed == MostFaults)
+                return null;
+        }
+
+        return failed == 0 ? results : null;
+    }
+
+    private string? Code(Token value, HashSet<string> known)
+    {
+        if (known.Contains(value.Text))
             return value.Text;
-        Fault($"a code of {variable.Name}", value.ToString(), Suggestion.For(value.Text, [.. AllCodes]), value);
+        Fault($"a code of {variable.Name}", value.ToString(), Suggestion.For(value.Text, allCodes), value);
         return null;
     }
 
     private decimal? Constant(Token value)
     {
-        if (IsDate)
-        {
-            if (value.Kind == TokenKind.Text && DateOnly.TryParseExact(value.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-                return day.DayNumber;
-            Fault("a day in quotes", value.ToString(), "write it as 'YYYY-MM-DD'", value);
-            return null;
-        }
-
+        if (variable.Type == VariableType.Date)
+            return Day(value);
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         if (value.Kind == TokenKind.Number && value.Text.Length <= 28 && decimal.TryParse(value.Text, Style, CultureInfo.InvariantCulture, out var number)
-            && Math.Abs(number) <= LargestInteger)
+            && Math.Abs(number) <= CohortNormal.LargestNumber)
         {
-            if (variable.Type == VariableType.Real || decimal.IsInteger(number))
+            if (decimal.Round(number, variable.Type == VariableType.Real ? MostDecimals : 0) == number)
                 return number;
-            Fault($"a whole number, as {variable.Name} is", value.ToString(), "round it", value);
-            return null;
+            if (variable.Type != VariableType.Real)
+            {
+                Fault($"a whole number, as {variable.Name} is", value.ToString(), "round it", value);
+                return null;
+            }
         }
 
-        Fault(variable.Type == VariableType.Real ? "a number" : "a whole number", value.ToString(), $"at most {LargestInteger} in size, without quotes", value);
+        var expected = variable.Type == VariableType.Real ? $"a number of at most {MostDecimals} decimals" : "a whole number";
+        Fault(expected, value.ToString(), $"write it in digits, without quotes or exponent, at most {CohortNormal.LargestNumber} in size", value);
+        return null;
+    }
+
+    private decimal? Day(Token value)
+    {
+        if (value.Kind == TokenKind.Text && DateOnly.TryParseExact(value.Text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
+            return day.DayNumber;
+        Fault("a day in quotes", value.ToString(), "write it as 'YYYY-MM-DD'", value);
         return null;
     }
 

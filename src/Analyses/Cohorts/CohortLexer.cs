@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text;
 using Consilience.Analyses.Schema;
 
 namespace Consilience.Analyses.Cohorts;
@@ -14,17 +16,31 @@ internal enum TokenKind
 
 internal sealed record Token(TokenKind Kind, string Text, SourcePosition At)
 {
+    private const int LongestShown = 40;
+
     internal bool Is(string word) =>
         Kind is TokenKind.Word or TokenKind.Symbol && string.Equals(Text, word, StringComparison.OrdinalIgnoreCase);
 
     public override string ToString() => Kind switch
     {
         TokenKind.End => "the end",
-        TokenKind.Text => $"text '{Shorten(Text)}'",
-        _ => $"'{Shorten(Text)}'",
+        TokenKind.Text => $"text '{Shown(Text)}'",
+        _ => $"'{Shown(Text)}'",
     };
 
-    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
+    /// <summary>Text from elsewhere as it may stand in a message: short, and nothing in it that a terminal or a reader's eye would obey.</summary>
+    internal static string Shown(string text)
+    {
+        var shown = new StringBuilder();
+        foreach (var rune in text.EnumerateRunes().Take(LongestShown))
+        {
+            var hidden = Rune.GetUnicodeCategory(rune) is UnicodeCategory.Control or UnicodeCategory.Format or UnicodeCategory.PrivateUse
+                or UnicodeCategory.OtherNotAssigned or UnicodeCategory.LineSeparator or UnicodeCategory.ParagraphSeparator;
+            shown.Append(hidden ? Rune.ReplacementChar : rune);
+        }
+
+        return text.Length <= LongestShown ? shown.ToString() : shown.Append('…').ToString();
+    }
 }
 
 /// <summary>Splits a cohort expression into words, numbers, quoted texts and symbols, each with its place.</summary>
@@ -53,12 +69,17 @@ internal static class CohortLexer
             else if (Next(text, position, at) is { } next)
             {
                 tokens.Add(next.Token);
-                position = next.End;
+                for (; position < next.End; position++)
+                {
+                    if (text[position] == '\n')
+                        (line, lineStart) = (line + 1, position + 1);
+                }
             }
             else
             {
-                var got = c is '\'' or '"' ? "a text that does not end" : char.IsControl(c) ? "a control character" : $"'{c}'";
-                faults.Add(new Fault("cohort", "a variable, a value, a comparison or a bracket", got, c is '\'' or '"' ? $"close it with {c}" : "remove it", at));
+                var isQuote = c is '\'' or '"';
+                var got = isQuote ? "a text that does not end" : char.IsControl(c) ? "a control character" : $"'{Token.Shown(text.Substring(position, char.IsHighSurrogate(c) && position + 1 < text.Length ? 2 : 1))}'";
+                faults.Add(new Fault("cohort", "a variable, a value, a comparison or a bracket", got, isQuote ? $"close it with {c}" : "remove it", at));
                 return null;
             }
         }
@@ -93,7 +114,7 @@ internal static class CohortLexer
     private static (Token, int)? Quoted(string text, int start, SourcePosition at)
     {
         var quote = text[start];
-        var content = new System.Text.StringBuilder();
+        var content = new StringBuilder();
         for (var i = start + 1; i < text.Length; i++)
         {
             if (text[i] != quote)

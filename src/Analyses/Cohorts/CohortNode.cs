@@ -56,10 +56,12 @@ public sealed record SetNode(string Variable, bool IsIn, IReadOnlyList<decimal> 
 
 /// <summary>
 /// A categorical or Boolean variable in a set of its codes, in the schema's order. The complement of a set is a set of codes again, so there is no negative form; the empty
-/// set is written as "not in" all codes.
+/// set is written as "not in" all codes, and most of a long list as "not in" the rest.
 /// </summary>
 public sealed record CodesNode(string Variable, IReadOnlyList<string> Codes, IReadOnlyList<string> AllCodes) : CohortNode
 {
+    private const int ShortList = 8;
+
     public bool Equals(CodesNode? other) => other is not null && ToString() == other.ToString();
 
     public override int GetHashCode() => ToString().GetHashCode(StringComparison.Ordinal);
@@ -68,6 +70,8 @@ public sealed record CodesNode(string Variable, IReadOnlyList<string> Codes, IRe
     {
         0 => $"{Variable} not in ({Listed(AllCodes)})",
         1 => $"{Variable} = {CohortText.Quote(Codes[0])}",
+        > ShortList when Codes.Count == AllCodes.Count - 1 => $"{Variable} != {Listed(AllCodes.Except(Codes, StringComparer.Ordinal))}",
+        > ShortList when Codes.Count < AllCodes.Count && Codes.Count > AllCodes.Count - Codes.Count => $"{Variable} not in ({Listed(AllCodes.Except(Codes, StringComparer.Ordinal))})",
         _ => $"{Variable} in ({Listed(Codes)})",
     };
 
@@ -107,5 +111,5 @@ internal static class CohortText
     internal static string Constant(decimal value, bool isDate) =>
         isDate
             ? $"'{DateOnly.FromDayNumber((int)value).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}'"
-            : value.ToString("0.############################", CultureInfo.InvariantCulture);
+            : value.ToString("0.#########", CultureInfo.InvariantCulture);
 }

@@ -6,11 +6,15 @@ namespace Consilience.Analyses.Cohorts;
 /// Recursive descent over
 /// <c>or := and {"or" and}; and := not {"and" not}; not := "not" not | "(" or ")" | test;
 /// test := variable (comparison value | ["not"] "in" "(" values ")" | ["not"] "between" value "and" value | "is" ["not"] ("missing" | "known"))</c>.
-/// Negation is carried down, so the tree comes out normal. The first fault of syntax ends the reading; faults of type are collected.
+/// Negation is carried down, so the tree comes out normal. The first fault of syntax ends the reading; unknown variables and codes and values that do not fit are collected.
 /// </summary>
 internal sealed class CohortParser(string text, StudySchema schema, ICollection<Fault> faults)
 {
     private const int Deepest = 100;
+    private const int MostFaults = 20;
+
+    /// <summary>Stands where a test had a fault of type, so that reading goes on to find the others; a tree that holds it is never handed out.</summary>
+    private static readonly CohortNode Faulty = new MissingNode("", IsMissing: true);
 
     private readonly int faultsBefore = faults.Count;
     private List<Token> tokens = [];
@@ -27,7 +31,7 @@ internal sealed class CohortParser(string text, StudySchema schema, ICollection<
             return null;
         tokens = split;
         var node = Or(negated: false);
-        if (node is not null && Current.Kind != TokenKind.End)
+        if (node is not null && Current.Kind != TokenKind.End && faults.Count - faultsBefore < MostFaults)
             return Fail("'and', 'or' or the end", "join the parts with 'and' or 'or'");
         return faults.Count == faultsBefore ? node : null;
     }
@@ -45,7 +49,7 @@ internal sealed class CohortParser(string text, StudySchema schema, ICollection<
                 return null;
             operands.Add(next);
         }
-        while (Take(word));
+        while (faults.Count - faultsBefore < MostFaults && Take(word));
 
         // De Morgan's laws hold in three-valued logic too.
         return CohortNormal.Join(operands, isAnd: (word == "and") != negated);
@@ -78,13 +82,15 @@ internal sealed class CohortParser(string text, StudySchema schema, ICollection<
         if (Current.Kind != TokenKind.Word)
             return Fail("a variable", "start each comparison with a variable of the study");
         var token = Current;
-        if (schema.Find(token.Text) is not { } variable)
-            return Fail("a variable of the study", Suggestion.For(token.Text, [.. schema.Variables.Select(v => v.Name)]));
+        var variable = schema.Find(token.Text);
+        if (variable is null)
+            Fail("a variable of the study", Suggestion.For(token.Text, [.. schema.Variables.Select(v => v.Name)]));
+        else
+            Variables.Add(variable.Name);
         position++;
-        Variables.Add(variable.Name);
-        var leaf = new CohortLeaf(variable, faults);
+        var leaf = variable is null ? null : new CohortLeaf(variable, faults);
         if (Take("is"))
-            return Missing(variable, negated);
+            return Missing(token.Text, negated);
         var inverted = Take("not");
         if (Take("in"))
             return Set(leaf, negated != inverted);
@@ -93,20 +99,20 @@ internal sealed class CohortParser(string text, StudySchema schema, ICollection<
         if (inverted)
             return Fail("'in' or 'between' after 'not'", "write 'not in (…)', or put 'not' before the variable");
         if (ComparisonOf(Current) is not { } comparison)
-            return Fail("a comparison (= != < <= > >=), 'in', 'between' or 'is'", $"compare {variable.Name} with something");
+            return Fail("a comparison (= != < <= > >=), 'in', 'between' or 'is'", $"compare {Token.Shown(token.Text)} with something");
         position++;
-        return Value() is { } value ? leaf.Compare(comparison, value, negated) : null;
+        return Value() is { } value ? leaf?.Compare(comparison, value, negated) ?? Faulty : null;
     }
 
-    private CohortNode? Missing(Variable variable, bool negated)
+    private CohortNode? Missing(string variable, bool negated)
     {
         var inverted = Take("not");
         if (Take("missing"))
-            return new MissingNode(variable.Name, negated == inverted);
-        return Take("known") ? new MissingNode(variable.Name, negated != inverted) : Fail("'missing' or 'known'", $"write '{variable.Name} is missing'");
+            return new MissingNode(variable, negated == inverted);
+        return Take("known") ? new MissingNode(variable, negated != inverted) : Fail("'missing' or 'known'", $"write '{Token.Shown(variable)} is missing'");
     }
 
-    private CohortNode? Set(CohortLeaf leaf, bool negated)
+    private CohortNode? Set(CohortLeaf? leaf, bool negated)
     {
         if (!Take("("))
             return Fail("'(' after 'in'", "write the values in brackets: in (1, 2)");
@@ -118,16 +124,16 @@ internal sealed class CohortParser(string text, StudySchema schema, ICollection<
             values.Add(value);
         }
         while (Take(","));
-        return Take(")") ? leaf.In(values, negated) : Fail("',' or ')'", "separate values with commas and close the bracket");
+        return Take(")") ? leaf?.In(values, negated) ?? Faulty : Fail("',' or ')'", "separate values with commas and close the bracket");
     }
 
-    private CohortNode? Between(CohortLeaf leaf, bool negated)
+    private CohortNode? Between(CohortLeaf? leaf, bool negated)
     {
         if (Value() is not { } low)
             return null;
         if (!Take("and"))
             return Fail("'and' between the two bounds", "write 'between 1 and 5'");
-        return Value() is { } high ? leaf.Between(low, high, negated) : null;
+        return Value() is { } high ? leaf?.Between(low, high, negated) ?? Faulty : null;
     }
 
     private Token? Value()

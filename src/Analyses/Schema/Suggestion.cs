@@ -3,6 +3,9 @@ namespace Consilience.Analyses.Schema;
 /// <summary>"Did you mean …?"</summary>
 public static class Suggestion
 {
+    private const int LongestWord = 100;
+    private const int MostCompared = 2_000;
+
     /// <summary>A sentence naming the nearest candidate, or listing what is possible when none is near.</summary>
     public static string For(string word, IReadOnlyCollection<string> candidates)
     {
@@ -10,8 +13,10 @@ public static class Suggestion
         ArgumentNullException.ThrowIfNull(candidates);
         if (candidates.Count == 0)
             return "nothing is possible here";
-        var nearest = word.Length > 100 ? null : candidates.MinBy(c => Distance(word, c));
-        return nearest is not null && Distance(word, nearest) <= Math.Max(1, word.Length / 3)
+        var farthest = Math.Max(1, word.Length / 3);
+        var near = word.Length > LongestWord ? [] : candidates.Where(c => Math.Abs(c.Length - word.Length) <= farthest).Take(MostCompared);
+        var nearest = near.MinBy(c => Distance(word, c));
+        return nearest is not null && Distance(word, nearest) <= farthest
             ? $"did you mean '{nearest}'?"
             : $"use one of {string.Join(", ", candidates.Take(20))}";
     }

@@ -160,7 +160,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
 
         var opening = Seal(roll, plan, share);
         Array.Clear(share);
-        onStep?.Invoke("keyholder.record-storing");
+        onStep?.Invoke(KeyHolderSteps.RecordStoring);
         var stored = database.Write(transaction =>
         {
             transaction.Execute(
@@ -168,7 +168,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
                 run.ToString(), round, roll.Digest.ToString(), opening.Statement, opening.SealedShare, Digest.Of(opening.SealedShare).ToString(), clock.GetUtcNow().ToUnixTimeMilliseconds());
             return Recorded(transaction, run, round)!.Value;
         });
-        onStep?.Invoke("keyholder.record-stored");
+        onStep?.Invoke(KeyHolderSteps.RecordStored);
 
         // Asked twice at once, the first to be recorded is the only opening there is.
         return Repeat(stored, roll.Digest, run);

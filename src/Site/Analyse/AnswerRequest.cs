@@ -65,8 +65,8 @@ public sealed class AnswerRequest(
         }
         catch (SiteDataException e)
         {
-            // The operator's log may say which column and row; the network learns the kind of fault alone.
-            logger.LogError(e, "run {Run}: {Problem}", run, e.Message);
+            // The operator's log says which column and row, never what stands there; the network learns the kind of fault alone.
+            logger.LogError("run {Run}: {Problem} ({Cause})", run, e.Message, e.InnerException?.GetType().Name ?? "none beneath");
             return Refuse(e.Code, $"data of site {self.Organisation}: not usable for this question as they are; its operator has been told");
         }
     }
@@ -108,30 +108,36 @@ public sealed class AnswerRequest(
     private (StoredContribution?, Refusal?) ReserveAndEncode(RunPlan plan, SiteData rows)
     {
         var charge = new Charge(plan.Agreement.Digest, plan.Request.Statement.Run, plan.Request.Statement.Round, plan.Request.Digest, plan.Charge, LimitOf(plan));
-        onStep?.Invoke("site.reservation-storing");
+        onStep?.Invoke(SiteSteps.ReservationStoring);
         var outcome = ledger.Reserve(charge);
-        onStep?.Invoke("site.reservation-stored");
+        onStep?.Invoke(SiteSteps.ReservationStored);
         if (outcome.Refusal is { } refusal)
             return (null, refusal);
+        StoredContribution contribution;
         try
         {
-            var contribution = Seal(plan, Encode(plan, rows));
-            onStep?.Invoke("site.contribution-storing");
-            var stored = database.Write(transaction =>
-            {
-                // Answered twice at once, the first to commit is the only answer there is.
-                if (ledger.Commit(transaction, charge))
-                    Store(transaction, plan, contribution);
-                return Stored(transaction, charge.Run, charge.Round)!;
-            });
-            onStep?.Invoke("site.contribution-stored");
-            return Repeat(stored, plan);
+            contribution = Seal(plan, Encode(plan, rows));
         }
-        catch (SiteDataException)
+        catch (Exception e)
         {
+            // Nothing was stored, so nothing left. What a fault says may follow from the data: its kind stays in the log, and the code is always the same.
             ledger.Release(charge);
-            throw;
+            if (e is SiteDataException)
+                throw;
+            logger.LogError("run {Run}: encoding failed ({Fault})", charge.Run, e.GetType().Name);
+            return Refuse(RefusalCode.InternalFault, $"site {self.Organisation}: could not compute its answer; its operator has been told");
         }
+
+        onStep?.Invoke(SiteSteps.ContributionStoring);
+        var stored = database.Write(transaction =>
+        {
+            // Answered twice at once, the first to commit is the only answer there is.
+            if (ledger.Commit(transaction, charge))
+                Store(transaction, plan, contribution);
+            return Stored(transaction, charge.Run, charge.Round)!;
+        });
+        onStep?.Invoke(SiteSteps.ContributionStored);
+        return Repeat(stored, plan);
     }
 
     private NanoRho LimitOf(RunPlan plan)
