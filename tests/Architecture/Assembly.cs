@@ -59,7 +59,7 @@ internal sealed class Assembly : IDisposable
         from field in type.GetFields().Select(Metadata.GetFieldDefinition)
         let name = Metadata.GetString(field.Name)
         where field.Attributes.HasFlag(FieldAttributes.Static)
-            && (field.Attributes & (FieldAttributes.InitOnly | FieldAttributes.Literal)) == 0
+            && (field.Attributes & (FieldAttributes.InitOnly | FieldAttributes.Literal)) == FieldAttributes.PrivateScope
             && !name.Contains('<', StringComparison.Ordinal)
         select $"{FullName(type)}.{name}";
 

@@ -6,7 +6,7 @@ public sealed class PureLibraries
     private static readonly string[] Outside =
     [
         "System.IO.File", "System.IO.FileInfo", "System.IO.FileStream", "System.IO.Directory", "System.Net.", "Microsoft.Extensions.Logging.",
-        "System.Console", "System.Diagnostics.Process", "System.Environment", "System.TimeProvider", "System.Diagnostics.Stopwatch",
+        "System.Console", "System.Diagnostics.Process", "System.TimeProvider", "System.Diagnostics.Stopwatch",
     ];
 
     public static TheoryData<string> Pure => ["Arithmetic", "DifferentialPrivacy", "SecureAggregation", "Analyses"];

@@ -1,4 +1,3 @@
-using System.Reflection.Metadata;
 
 namespace Consilience.Architecture.Tests;
 
