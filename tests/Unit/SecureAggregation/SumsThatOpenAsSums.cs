@@ -1,0 +1,172 @@
+using Consilience.Arithmetic;
+using Consilience.SecureAggregation.Masking;
+using Consilience.SecureAggregation.Sealing;
+using CsCheck;
+
+namespace Consilience.SecureAggregation.Tests;
+
+public sealed class SumsThatOpenAsSums
+{
+    private static readonly RandomBytes Random = RandomBytes.OperatingSystem;
+    private static readonly SealingPrivateKey[] Keys = [.. Enumerable.Range(0, 3).Select(_ => SealingPrivateKey.Generate(Random))];
+
+    private static MaskContext Context(string site = "aster", string keyHolder = "k0", int round = 0, byte run = 1, byte request = 2, int length = 5) =>
+        new(Enumerable.Repeat(run, 16).ToArray(), round, site, keyHolder, Enumerable.Repeat(request, 32).ToArray(), length);
+
+    private static long[] OpenAll(IReadOnlyList<long[]> sites, IReadOnlyList<long[]> noise, int keyHolders, int missing = -1)
+    {
+        var length = noise[0].Length;
+        var holders = Enumerable.Range(0, keyHolders).Select(k => new KeyHolderKey($"k{k}", Keys[k].PublicKey)).ToList();
+        var contributions = sites.Select((values, s) => SealedSums.Seal(values, Context($"s{s}", length: length), holders, Random)).ToList();
+        var sum = new ulong[length];
+        foreach (var contribution in contributions)
+            VectorBytes.AddTo(sum, VectorBytes.From(contribution.Masked));
+        var shares = new List<ulong[]>();
+        for (var k = 0; k < keyHolders; k++)
+        {
+            var seeds = contributions.Select((c, s) => (Context($"s{s}", $"k{k}", length: length), MaskSeed.Open(Keys[k], Context($"s{s}", $"k{k}", length: length), c.Envelopes[k])!)).ToList();
+            if (k != missing)
+                shares.Add(SealedSums.OpenShare(seeds, noise[k]));
+        }
+
+        return SealedSums.Unseal(sum, shares);
+    }
+
+    [Fact]
+    public void What_opens_is_the_sum_plus_the_noise_exactly() =>
+        Gen.Select(Gen.Int[1, 6], Gen.Int[1, 3], Gen.Int[1, 40]).SelectMany((sites, holders, length) =>
+            Gen.Select(Gen.Long[-(1L << 40), 1L << 40].Array[length].Array[sites], Gen.Long[-1_000_000, 1_000_000].Array[length].Array[holders]))
+            .Sample((values, noise) =>
+            {
+                var opened = OpenAll(values, noise, noise.Length);
+                for (var i = 0; i < opened.Length; i++)
+                    Assert.Equal(values.Sum(v => v[i]) + noise.Sum(n => n[i]), opened[i]);
+            }, iter: 30);
+
+    [Fact]
+    public void Without_one_key_holders_share_nothing_of_the_sum_shows()
+    {
+        var zero = new long[4096];
+        var opened = OpenAll([zero], [zero, zero], 2, missing: 1);
+
+        // Every byte of the remaining mask is uniform: chi-square over 32,768 bytes with 255 degrees of freedom stays below 400 but once in 10⁸.
+        var counts = new int[256];
+        foreach (var word in opened)
+            foreach (var b in BitConverter.GetBytes(word))
+                counts[b]++;
+        var expected = opened.Length * 8 / 256.0;
+        Assert.InRange(counts.Sum(c => (c - expected) * (c - expected) / expected), 130, 400);
+
+        // The broken twin of the check: with both shares the sum shows, and the same statistic is far away.
+        Assert.All(OpenAll([zero], [zero, zero], 2), word => Assert.Equal(0, word));
+    }
+
+    public static TheoryData<string> OtherContexts => ["run", "round", "site", "key holder", "request", "length"];
+
+    [Theory]
+    [MemberData(nameof(OtherContexts))]
+    public void A_seed_opens_in_its_own_context_only(string other)
+    {
+        using var seed = MaskSeed.Draw(Context(), Random);
+        var envelope = seed.SealTo(Keys[0].PublicKey, Context());
+        var elsewhere = other switch
+        {
+            "run" => Context(run: 9),
+            "round" => Context(round: 1),
+            "site" => Context(site: "birch"),
+            "key holder" => Context(keyHolder: "k1"),
+            "request" => Context(request: 9),
+            _ => Context(length: 6),
+        };
+        Assert.NotNull(MaskSeed.Open(Keys[0], Context(), envelope));
+        Assert.Null(MaskSeed.Open(Keys[0], elsewhere, envelope));
+        Assert.Null(MaskSeed.Open(Keys[1], Context(), envelope));
+    }
+
+    [Fact]
+    public void No_changed_or_cut_envelope_opens()
+    {
+        using var seed = MaskSeed.Draw(Context(), Random);
+        var envelope = seed.SealTo(Keys[0].PublicKey, Context());
+        for (var at = 0; at < envelope.Length; at += 7)
+        {
+            var changed = (byte[])envelope.Clone();
+            changed[at] ^= 1;
+            Assert.Null(MaskSeed.Open(Keys[0], Context(), changed));
+        }
+
+        for (var length = 0; length < envelope.Length; length += 101)
+            Assert.Null(MaskSeed.Open(Keys[0], Context(), envelope.AsSpan(0, length)));
+        Assert.Null(MaskSeed.Open(Keys[0], Context(), [.. envelope, 0]));
+    }
+
+    /// <summary>A generator that repeats itself, as a machine restored from a snapshot would.</summary>
+    private sealed class Repeating : RandomBytes.ForTests
+    {
+        public override void Fill(Span<byte> bytes) => bytes.Fill(7);
+    }
+
+    [Fact]
+    public void Repeated_randomness_does_not_repeat_a_mask_in_another_run()
+    {
+        KeyHolderKey[] holders = [new("k0", Keys[0].PublicKey)];
+        var first = SealedSums.Seal(new long[5], Context(run: 1), holders, new Repeating()).Masked;
+        var second = SealedSums.Seal(new long[5], Context(run: 2), holders, new Repeating()).Masked;
+        Assert.NotEqual(first, second);
+
+        // The broken twin, a mask from randomness alone, is the same run repeated: then the masks do coincide.
+        Assert.Equal(first, SealedSums.Seal(new long[5], Context(run: 1), holders, new Repeating()).Masked);
+    }
+
+    [Fact]
+    public void A_sealed_share_opens_for_its_recipients_in_its_context_and_keeps_its_commitment()
+    {
+        ulong[] share = [1, ulong.MaxValue, 3];
+        var (bytes, commitment) = SealedShare.Seal(share, "context"u8, [Keys[0].PublicKey, Keys[1].PublicKey], Random);
+        Assert.Equal(SealedShare.SizeOf(3, 2), bytes.Length);
+        foreach (var recipient in Keys[..2])
+        {
+            Assert.True(SealedShare.TryOpen(bytes, "context"u8, recipient, out var opened));
+            Assert.Equal(share, opened.Share);
+            Assert.Equal(commitment, opened.Commitment());
+        }
+
+        Assert.False(SealedShare.TryOpen(bytes, "context"u8, Keys[2], out _));
+        Assert.False(SealedShare.TryOpen(bytes, "another"u8, Keys[0], out _));
+        for (var at = 0; at < bytes.Length; at += 13)
+        {
+            var changed = (byte[])bytes.Clone();
+            changed[at] ^= 1;
+            Assert.False(SealedShare.TryOpen(changed, "context"u8, Keys[0], out _) && SealedShare.TryOpen(changed, "context"u8, Keys[1], out _));
+        }
+    }
+
+    [Fact]
+    public void A_commitment_hides_a_guessable_share_behind_its_salt()
+    {
+        var first = SealedShare.Seal([42], "c"u8, [Keys[0].PublicKey], Random).Commitment;
+        var second = SealedShare.Seal([42], "c"u8, [Keys[0].PublicKey], Random).Commitment;
+        Assert.NotEqual(first, second);
+
+        // The broken twin: without the salt the same share has the same digest, and a guess can be tested.
+        Assert.Equal(SealedShare.Commit([], VectorBytes.From([42])), SealedShare.Commit([], VectorBytes.From([42])));
+    }
+
+    [Fact]
+    public void Secrets_do_not_print()
+    {
+        using var seed = MaskSeed.Draw(Context(), Random);
+        var hex = Convert.ToHexStringLower(Keys[0].Export());
+        Assert.DoesNotContain(hex, Keys[0].ToString(), StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("redacted", Keys[0].ToString(), StringComparison.Ordinal);
+        Assert.Contains("redacted", seed.ToString(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Sums_that_could_wrap_are_refused_when_planned()
+    {
+        Assert.True(SumCapacity.Suffices(1000, 3, 1_000_000));
+        Assert.False(SumCapacity.Suffices(1 << 23, 3, 0));
+        Assert.False(SumCapacity.Suffices(10, 3, System.Numerics.BigInteger.Pow(2, 62)));
+    }
+}
