@@ -53,7 +53,8 @@ public sealed class CohortExpression
         ArgumentNullException.ThrowIfNull(other);
         if (Root is null || other.Root is null)
             return Root is null ? other : this;
-        return new CohortExpression(CohortNormal.Join([Root, other.Root], isAnd: true), new HashSet<string>(Variables.Concat(other.Variables), StringComparer.Ordinal));
+        var both = CohortNormal.Join([Root, other.Root], isAnd: true);
+        return new CohortExpression(both, both.ToString(), new HashSet<string>(Variables.Concat(other.Variables), StringComparer.Ordinal));
     }
 
     public override string ToString() => Root is null ? "everyone" : Canonical;
