@@ -40,15 +40,13 @@ internal static class Grid
         var step = grid.Number("step", "the distance of grid times", required: true);
         if (from is null || to is null || step is null)
             return null;
-        if (step <= 0 || to < from || (to - from) / step >= Largest)
+        if (step <= 0 || to < from || to - from >= step * Largest || from + step == from)
         {
             grid.Add("step", $"a positive step, 'to' not before 'from', at most {Largest} grid times", $"from {from} to {to} step {step}", "choose a coarser step");
             return null;
         }
 
-        var edges = new List<decimal>();
-        for (var edge = from.Value; edge <= to; edge += step.Value)
-            edges.Add(edge);
-        return edges;
+        var count = (int)((to.Value - from.Value) / step.Value) + 1;
+        return [.. Enumerable.Range(0, count).Select(i => from.Value + (i * step.Value))];
     }
 }

@@ -8,13 +8,15 @@ namespace Consilience.Analyses;
 /// </summary>
 internal sealed class Grouping
 {
+    private const long Uncountable = 1L << 40;
     private static readonly string[] Booleans = ["false", "true"];
 
     private Grouping(IReadOnlyList<Axis> axes) => Axes = axes;
 
     internal IReadOnlyList<Axis> Axes { get; }
 
-    internal long Count => Axes.Aggregate(1L, (product, axis) => product * axis.Length);
+    /// <summary>Number of cells; what is more than <see cref="Uncountable"/> counts as that, so that no product of a few such numbers leaves 64 bits.</summary>
+    internal long Count => Axes.Aggregate(1L, (product, axis) => Math.Min(product * axis.Length, Uncountable));
 
     /// <summary>
     /// Reads <c>by</c>: variables of type category or boolean, or a mapping of a numeric <c>variable</c> and its public, increasing <c>edges</c>.

@@ -47,6 +47,16 @@ public sealed class CohortExpression
         return canonical.Length > LongestText ? TooLong(" in canonical form", canonical.Length, faults) : new CohortExpression(root, canonical, parser.Variables);
     }
 
+    /// <summary>The persons who belong to both.</summary>
+    public CohortExpression And(CohortExpression other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (Root is null || other.Root is null)
+            return Root is null ? other : this;
+        var both = CohortNormal.Join([Root, other.Root], isAnd: true);
+        return new CohortExpression(both, both.ToString(), new HashSet<string>(Variables.Concat(other.Variables), StringComparer.Ordinal));
+    }
+
     public override string ToString() => Root is null ? "everyone" : Canonical;
 
     private static CohortExpression? TooLong(string form, int length, ICollection<Fault> faults)

@@ -20,6 +20,8 @@ internal sealed class CarryStudies(StudyStore store, Connections connections, Hu
             return (null, $"proposal: signed by {proposer.Name} of {proposer.Organisation}, sent by {caller} (expected its own proposer)");
         if (proposal.Study.Expires < DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime))
             return (null, $"proposal: the study expired on {proposal.Study.Expires:yyyy-MM-dd}; choose a day to come");
+        if (proposal.ObjectionUnder(consortia.Current) is { } objection)
+            return (null, objection);
         if (store.Find(proposal.Digest) is { } known)
             return (known, null);
         if (store.All.Count(s => s.InForce is null) >= limits.StudiesPending)

@@ -61,6 +61,12 @@ public sealed class PartyStudies(PartyDatabase database, Party party, TimeProvid
             return null;
         }
 
+        if (proposal.ObjectionUnder(party.Consortia().Current) is { } objection)
+        {
+            problem = objection;
+            return null;
+        }
+
         var today = DateOnly.FromDateTime(clock.GetUtcNow().UtcDateTime);
         var verdict = party.Policy.Decide(proposal.Study, party.Organisation);
         var bytes = envelope.ToArray();
@@ -113,10 +119,15 @@ public sealed class PartyStudies(PartyDatabase database, Party party, TimeProvid
         return null;
     }
 
-    /// <summary>An agreement in force that this party signed itself; null otherwise.</summary>
+    /// <summary>An agreement in force that this party signed itself, and whose parties are still what they were; null otherwise.</summary>
     public Agreement? Find(Digest agreement)
     {
         ArgumentNullException.ThrowIfNull(agreement);
+        return Read(agreement) is { } found && found.Proposal.ObjectionUnder(party.Consortia().Current) is null ? found : null;
+    }
+
+    private Agreement? Read(Digest agreement)
+    {
         if (inForce.TryGetValue(agreement, out var known))
             return known;
         var document = database.Read(t => t.First("SELECT in_force FROM study WHERE agreement = @p0 AND state = 2 AND in_force IS NOT NULL", r => r.GetFieldValue<byte[]>(0), agreement.ToString()));

@@ -10,6 +10,8 @@ namespace Consilience.Protocol.Agreements;
 /// </summary>
 public sealed class Agreement
 {
+    private const int LargestSize = 2 * DsseEnvelope.LargestSize;
+
     private Agreement(Proposal proposal, IReadOnlyList<byte[]> decisions)
     {
         Proposal = proposal;
@@ -70,17 +72,7 @@ public sealed class Agreement
     public static bool TryOpen(ReadOnlySpan<byte> document, ConsortiumFile consortia, [NotNullWhen(true)] out Agreement? agreement, [NotNullWhen(false)] out string? reason)
     {
         agreement = null;
-        AgreementDocument? parsed;
-        try
-        {
-            parsed = document.Length <= DsseEnvelope.LargestSize ? JsonSerializer.Deserialize(document, AgreementJson.Default.AgreementDocument) : null;
-        }
-        catch (Exception e) when (e is JsonException or FormatException)
-        {
-            parsed = null;
-        }
-
-        if (parsed is null)
+        if (document.Length > LargestSize || StrictJson.Read(document, AgreementJson.Default.AgreementDocument) is not { } parsed)
         {
             reason = "agreement: not an agreement document";
             return false;

@@ -9,6 +9,8 @@ namespace Consilience.Protocol.Agreements;
 /// </summary>
 public sealed class Proposal
 {
+    private const int MostFaultsSaid = 20;
+
     private Proposal(byte[] envelope, Digest digest, Consortium consortium, Study study, IReadOnlyList<Researcher> researchers, string proposedBy)
     {
         Envelope = envelope;
@@ -30,6 +32,26 @@ public sealed class Proposal
     public IReadOnlyList<Researcher> Researchers { get; }
 
     public string ProposedBy { get; }
+
+    /// <summary>
+    /// What keeps the proposal from being acted upon under <paramref name="current"/>, or null: the hub, a party or a researcher's organisation has left, lost its role or changed
+    /// a key since. Keys are changed when they are feared lost, so nothing new is done in the name of old ones; results of before stay verifiable.
+    /// </summary>
+    public string? ObjectionUnder(Consortium current)
+    {
+        ArgumentNullException.ThrowIfNull(current);
+        var needed = Parties.Append((Consortium.Hub.Id, NodeRole.Hub)).Concat(Researchers.Select(r => (r.Organisation, NodeRole.Researcher)));
+        foreach (var (organisation, role) in needed)
+        {
+            var then = Consortium.Find(organisation)!;
+            if (current.Find(organisation) is not { } now || (role != NodeRole.Researcher && !now.Roles.Contains(role)))
+                return $"study {Study.Id}: {organisation} is no longer {(role == NodeRole.Researcher ? "a member" : NodeIdentity.RoleText(role))} of {current.Name}; propose the study again";
+            if (!now.SigningKey.Equals(then.SigningKey) || !now.SealingKey.Equals(then.SealingKey))
+                return $"study {Study.Id}: {organisation} has changed its keys since version {Consortium.Version} of the consortium; propose the study again";
+        }
+
+        return null;
+    }
 
     public Researcher? FindResearcher(string name) => Researchers.FirstOrDefault(r => r.Name == name);
 
@@ -77,7 +99,7 @@ public sealed class Proposal
         var study = StudyReader.Read(signed.Statement.Study, today: null, faults);
         if (study is not null)
             CheckReferences(study, researchers!, consortium, faults);
-        reason = faults.Count == 0 ? null : $"proposal: {string.Join("; ", faults)}";
+        reason = faults.Count == 0 ? null : $"proposal: {string.Join("; ", faults.Take(MostFaultsSaid))}";
         if (study is null || reason is not null)
         {
             reason ??= "proposal: not a study";

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Consilience.Analyses.Schema;
+using Consilience.Protocol.Identity;
 using Consilience.Protocol.Yaml;
 
 namespace Consilience.Protocol.Agreements;
@@ -47,7 +48,7 @@ internal static class SchemaReader
         var type = VariableType.Unspecified;
         var typeText = entry.Text("type", "category, integer, real, boolean or date");
         if (typeText is not null && !Types.TryGetValue(typeText, out type))
-            entry.Add("type", "category, integer, real, boolean or date", $"'{typeText}'", Suggestion.For(typeText, Types.Keys));
+            entry.Add("type", "category, integer, real, boolean or date", $"'{PlainText.Quote(typeText)}'", Suggestion.For(typeText, Types.Keys));
         var label = entry.OptionalText("label", "words for people") ?? name;
         var codes = type == VariableType.Category ? ReadCodes(entry) : [];
         string? unit = null;
@@ -90,7 +91,7 @@ internal static class SchemaReader
             return null;
         if (decimal.TryParse(text, Style, CultureInfo.InvariantCulture, out var bound) && (type == VariableType.Real || decimal.IsInteger(bound)))
             return bound;
-        entry.Add(key, type == VariableType.Real ? "a number" : "a whole number", $"'{text}'", "correct the bound");
+        entry.Add(key, type == VariableType.Real ? "a number" : "a whole number", $"'{PlainText.Quote(text)}'", "correct the bound");
         return null;
     }
 }

@@ -58,7 +58,8 @@ internal sealed record AgreementDocument(byte[] Proposal, IReadOnlyList<byte[]> 
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(CanonicalBase64Converter)])]
 [JsonSerializable(typeof(ProposalStatement))]
 [JsonSerializable(typeof(DecisionStatement))]
 [JsonSerializable(typeof(AgreementDocument))]

@@ -1,3 +1,4 @@
+using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Identity;
@@ -5,7 +6,11 @@ using Consilience.Protocol.Identity;
 namespace Consilience.Protocol.Agreements;
 
 /// <summary>Why data are used: a code of the Data Use Ontology (for example <c>DUO:0000007</c>, disease specific research) and words.</summary>
-public sealed record Purpose(string Code, string Text);
+public sealed record Purpose(string Code, string Text)
+{
+    internal static bool IsCode(string text) =>
+        text.Length == 11 && text.StartsWith("DUO:", StringComparison.Ordinal) && text[4..].All(char.IsAsciiDigit);
+}
 
 /// <summary>A researcher named by a study; keys come with the card its organisation signed.</summary>
 public sealed record NamedResearcher(string Name, OrganisationId Organisation);
@@ -42,6 +47,9 @@ public sealed record Study
     public required int MinimumSites { get; init; }
 
     public required StudySchema Schema { get; init; }
+
+    /// <summary>Whom the study is about; every question is about these persons at most.</summary>
+    public required CohortExpression Cohort { get; init; }
 
     /// <summary>Names of permitted methods.</summary>
     public required IReadOnlyList<string> Methods { get; init; }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Consilience.Analyses;
+using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Identity;
@@ -46,16 +47,17 @@ public static class StudyReader
             root.Add("keyHolders", "1 to 8 key holders", $"{keyHolders.Count}", "each adds its own noise and must be reachable: name fewer");
         var minimumSites = root.Number("minimumSites", 1, Math.Max(1, sites.Count));
         var schema = SchemaReader.Read(root);
+        var cohort = ReadCohort(root, schema);
         var methods = ReadMethods(root);
         var (exact, noised) = ReadPrecision(root, sites.Count, keyHolders.Count);
         var expires = ReadExpiry(root, today);
         root.Finish();
-        return id is null || title is null || purpose is null || schema is null || expires is null
+        return id is null || title is null || purpose is null || schema is null || cohort is null || expires is null
             ? null
             : new Study
             {
                 Id = id, Title = title, Purpose = purpose, Researchers = researchers, Sites = sites, KeyHolders = keyHolders, MinimumSites = minimumSites ?? 1,
-                Schema = schema, Methods = methods, Exact = exact, Noised = noised, Expires = expires.Value, Text = text,
+                Schema = schema, Cohort = cohort, Methods = methods, Exact = exact, Noised = noised, Expires = expires.Value, Text = text,
             };
     }
 
@@ -64,7 +66,7 @@ public static class StudyReader
         if (root.Object("purpose", "code and text") is not { } purpose)
             return null;
         const string Form = "a Data Use Ontology code such as DUO:0000007";
-        var code = purpose.Value("code", Form, s => s.Length == 11 && s.StartsWith("DUO:", StringComparison.Ordinal) && s[4..].All(char.IsAsciiDigit) ? s : null);
+        var code = purpose.Value("code", Form, s => Purpose.IsCode(s) ? s : null);
         var words = purpose.Text("text", "what the data are used for");
         purpose.Finish();
         return code is null || words is null ? null : new Purpose(code, words);
@@ -97,7 +99,7 @@ public static class StudyReader
             if (ParseOrganisation(text) is { } id)
                 ids.Add(id);
             else
-                root.Add(key, Organisations, $"'{text}'", "use lower-case letters, digits and hyphens, as in the consortium file");
+                root.Add(key, Organisations, $"'{PlainText.Quote(text)}'", "use lower-case letters, digits and hyphens, as in the consortium file");
         }
 
         if (ids.Count == 0 && root.Has(key))
@@ -105,12 +107,26 @@ public static class StudyReader
         return ids;
     }
 
+    private static CohortExpression? ReadCohort(YamlObject root, StudySchema? schema)
+    {
+        var text = root.OptionalText("cohort", "a cohort expression over the schema's variables") ?? "";
+        if (schema is null)
+            return null;
+        var found = new List<Fault>();
+        var cohort = CohortExpression.Parse(text, schema, found);
+        foreach (var fault in found)
+            root.Add("cohort", $"{fault.Expected} at {fault.At?.ToString() ?? "its start"} of the expression", fault.Got, fault.Fix);
+        return cohort;
+    }
+
     private static List<string> ReadMethods(YamlObject root)
     {
         var known = MethodList.All.Select(m => m.Name).ToList();
         var methods = root.Texts("methods", "a list of methods").ToList();
+        if (methods.Count == 0 && root.Has("methods"))
+            root.Add("methods", "at least one method", "none", $"name some of {string.Join(", ", known)}");
         foreach (var unknown in methods.Where(m => !known.Contains(m)))
-            root.Add("methods", "known methods", $"'{unknown}'", Suggestion.For(unknown, known));
+            root.Add("methods", "known methods", $"'{PlainText.Quote(unknown)}'", Suggestion.For(unknown, known));
         return methods;
     }
 
@@ -149,7 +165,7 @@ public static class StudyReader
         if (root.Text("expires", "a day, YYYY-MM-DD") is not { } text)
             return null;
         if (!DateOnly.TryParseExact(text, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out var day))
-            root.Add("expires", "a day, YYYY-MM-DD", $"'{text}'", "correct the date");
+            root.Add("expires", "a day, YYYY-MM-DD", $"'{PlainText.Quote(text)}'", "correct the date");
         else if (day < today)
             root.Add("expires", $"{today:yyyy-MM-dd} or later", text, "choose a day to come");
         else

@@ -17,6 +17,9 @@ namespace Consilience.Protocol.Analyse;
 /// </summary>
 public sealed class RunPlan
 {
+    /// <summary>How far apart the clocks of a researcher and a party may be.</summary>
+    private static readonly TimeSpan ClockSkew = TimeSpan.FromMinutes(10);
+
     private RunPlan(Agreement agreement, Signed<RequestStatement> request, MethodPlan method, CohortExpression cohort, NoiseTerms? noise, IReadOnlyList<SealingPublicKey> recipients)
     {
         Agreement = agreement;
@@ -33,6 +36,7 @@ public sealed class RunPlan
 
     public MethodPlan Method { get; }
 
+    /// <summary>The request's cohort within the study's.</summary>
     public CohortExpression Cohort { get; }
 
     /// <summary>Null at exact precision.</summary>
@@ -59,7 +63,7 @@ public sealed class RunPlan
             return Refuse(RefusalCode.ResearcherUnknown, "request: its researcher is not one of the agreement's; ask for the study to be amended");
         return Signed<RequestStatement>.TryOpen(requestEnvelope, researcher.SigningKey, out var request)
             ? Decide(agreement, request, researcher, now)
-            : Refuse(RefusalCode.SignatureInvalid, $"request: not signed by researcher {name}");
+            : Refuse(RefusalCode.SignatureInvalid, $"request: not signed by researcher {researcher.Name}");
     }
 
     private static (RunPlan?, Refusal?) Decide(Agreement agreement, Signed<RequestStatement> request, Researcher researcher, DateTimeOffset now)
@@ -85,7 +89,7 @@ public sealed class RunPlan
         if (!SumCapacity.Suffices(agreement.Study.Sites.Count, agreement.Study.KeyHolders.Count, noise?.Bound ?? BigInteger.Zero))
             return Refuse(RefusalCode.SumMayWrap, "noise: so large that sums could wrap; ask for a larger ε");
         var recipients = terms.Recipients.Select(r => agreement.Proposal.FindResearcher(r.Researcher)!.SealingKey).ToList();
-        return (new RunPlan(agreement, request, method, cohort, noise, recipients), null);
+        return (new RunPlan(agreement, request, method, agreement.Study.Cohort.And(cohort), noise, recipients), null);
     }
 
     private static Refusal? CheckStanding(Agreement agreement, RequestStatement terms, Researcher researcher, DateTimeOffset now)
@@ -99,11 +103,11 @@ public sealed class RunPlan
             return new(RefusalCode.AgreementExpired, $"agreement {agreement.Digest.Short}: expired on {study.Expires:yyyy-MM-dd}; propose the study again");
         if (now > researcher.ExpiresAt)
             return new(RefusalCode.ResearcherUnknown, $"researcher {researcher.Name}: card expired on {researcher.ExpiresAt:yyyy-MM-dd}; ask {researcher.Organisation} for a new one and propose the study again");
-        if (now > terms.ExpiresAt || now < terms.IssuedAt.AddMinutes(-10))
+        if (now > terms.ExpiresAt || terms.IssuedAt - now > ClockSkew)
             return new(RefusalCode.RequestExpired, $"request: good from {terms.IssuedAt:u} to {terms.ExpiresAt:u}, not at {now:u}; ask again, and check the clocks");
         return study.Methods.Contains(terms.Method)
             ? null
-            : new(RefusalCode.MethodNotPermitted, $"method {terms.Method}: not in the agreement (expected one of {string.Join(", ", study.Methods)})");
+            : new(RefusalCode.MethodNotPermitted, $"method {PlainText.Quote(terms.Method)}: not in the agreement (expected one of {string.Join(", ", study.Methods)})");
     }
 
     private static Refusal? CheckParties(Agreement agreement, RequestStatement terms)

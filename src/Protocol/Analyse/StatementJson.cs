@@ -10,7 +10,8 @@ namespace Consilience.Protocol.Analyse;
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(Identity.CanonicalBase64Converter)])]
 [JsonSerializable(typeof(RequestStatement))]
 [JsonSerializable(typeof(ContributionStatement))]
 [JsonSerializable(typeof(RefusalStatement))]

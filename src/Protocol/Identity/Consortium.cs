@@ -38,6 +38,8 @@ public sealed record Member(OrganisationId Id, string Name, IReadOnlySet<NodeRol
 /// <summary>One checked version of a consortium: who its members are and which keys they hold.</summary>
 public sealed class Consortium
 {
+    private const int LongestName = 200;
+
     private readonly Dictionary<OrganisationId, Member> byId;
 
     private Consortium(string name, int version, Digest digest, IReadOnlyList<Member> members)
@@ -68,6 +70,8 @@ public sealed class Consortium
     {
         var before = faults.Count;
         var members = statement.Members.Select(m => Check(m, faults)).OfType<Member>().ToList();
+        if (!PlainText.IsShown(statement.Name, LongestName))
+            faults.Add($"name: not 1 to {LongestName} printable characters");
         if (members.Select(m => m.Id).Distinct().Count() != members.Count)
             faults.Add("members: an id stands twice (expected each once)");
         if (members.Select(m => m.SigningKey).Distinct().Count() != members.Count || members.Select(m => m.SealingKey).Distinct().Count() != members.Count)
@@ -81,6 +85,8 @@ public sealed class Consortium
 
     private static Member? Check(MemberEntry entry, ICollection<string> faults)
     {
+        if (!PlainText.IsShown(entry.Name, LongestName))
+            faults.Add($"{entry.Id}: name (expected 1 to {LongestName} printable characters)");
         var roles = entry.Roles.Select(NodeIdentity.ParseRole).ToList();
         if (roles.Any(r => r is null or NodeRole.Researcher) || roles.Distinct().Count() != roles.Count)
             faults.Add($"{entry.Id}: roles (expected each of hub, site, key-holder at most once)");
@@ -100,7 +106,8 @@ public sealed class Consortium
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(CanonicalBase64Converter)])]
 [JsonSerializable(typeof(ConsortiumStatement))]
 [JsonSerializable(typeof(ConsortiumDocument))]
 [JsonSerializable(typeof(ResearcherCard))]

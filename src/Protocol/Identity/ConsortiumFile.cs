@@ -57,18 +57,12 @@ public sealed class ConsortiumFile
     {
         if (bytes.Length > LargestSize)
             throw new ConsortiumException([$"size: {bytes.Length} bytes (expected at most {LargestSize})"]);
-        try
-        {
-            var document = JsonSerializer.Deserialize(bytes, IdentityJson.Default.ConsortiumDocument);
-            var envelopes = new List<DsseEnvelope>();
-            foreach (var version in document?.Versions ?? [])
-                envelopes.Add(DsseEnvelope.TryParse(version, out var envelope) ? envelope : throw new ConsortiumException(["a version is not a DSSE envelope"]));
-            return Open(envelopes);
-        }
-        catch (Exception e) when (e is JsonException or FormatException)
-        {
+        if (StrictJson.Read(bytes, IdentityJson.Default.ConsortiumDocument) is not { } document)
             throw new ConsortiumException(["not a consortium file (expected JSON with a list of versions); ask the hub's operator for it again"]);
-        }
+        var envelopes = new List<DsseEnvelope>();
+        foreach (var version in document.Versions)
+            envelopes.Add(DsseEnvelope.TryParse(version, out var envelope) ? envelope : throw new ConsortiumException(["a version is not a DSSE envelope"]));
+        return Open(envelopes);
     }
 
     public byte[] ToBytes() =>
@@ -78,8 +72,8 @@ public sealed class ConsortiumFile
     public static IReadOnlyList<string> MissingSignatures(ConsortiumFile? current, DsseEnvelope next)
     {
         var faults = new List<string>();
-        var consortium = ReadVersion(next, faults) ?? throw new ConsortiumException(faults);
-        return [.. RequiredSigners(current?.Current, consortium).Where(s => !next.IsSignedBy(s.Key)).Select(s => s.Who)];
+        var version = ReadVersion(next, faults) ?? throw new ConsortiumException(faults);
+        return [.. RequiredSigners(current?.Current, version.Consortium).Where(s => !next.IsSignedBy(s.Key)).Select(s => s.Who)];
     }
 
     private static ConsortiumFile Open(IReadOnlyList<DsseEnvelope> envelopes)
@@ -88,11 +82,9 @@ public sealed class ConsortiumFile
         var versions = new List<Consortium>();
         foreach (var envelope in envelopes)
         {
-            var next = ReadVersion(envelope, faults);
-            if (next is null)
+            if (ReadVersion(envelope, faults) is not var (next, statement))
                 break;
-            var previous = versions.Count == 0 ? null : versions[^1];
-            CheckSuccession(previous, next, envelope, faults);
+            CheckSuccession(versions.Count == 0 ? null : versions[^1], next, statement.Previous, envelope, faults);
             versions.Add(next);
         }
 
@@ -101,10 +93,9 @@ public sealed class ConsortiumFile
         return faults.Count == 0 ? new ConsortiumFile(envelopes, versions) : throw new ConsortiumException(faults);
     }
 
-    private static void CheckSuccession(Consortium? previous, Consortium next, DsseEnvelope envelope, List<string> faults)
+    private static void CheckSuccession(Consortium? previous, Consortium next, Digest? named, DsseEnvelope envelope, List<string> faults)
     {
-        var statement = JsonSerializer.Deserialize(envelope.UnverifiedPayload(), IdentityJson.Default.ConsortiumStatement)!;
-        if (next.Version != (previous?.Version ?? 0) + 1 || statement.Previous != previous?.Digest || (previous is not null && next.Name != previous.Name))
+        if (next.Version != (previous?.Version ?? 0) + 1 || named != previous?.Digest || (previous is not null && next.Name != previous.Name))
             faults.Add($"version {next.Version}: does not follow from the version before it (expected its number, name and digest)");
         var remaining = previous?.Members.Count(m => next.Find(m.Id) is not null) ?? 0;
         if (previous is not null && remaining * 2 <= previous.Members.Count)
@@ -126,23 +117,14 @@ public sealed class ConsortiumFile
         }
     }
 
-    private static Consortium? ReadVersion(DsseEnvelope envelope, List<string> faults)
+    private static (Consortium Consortium, ConsortiumStatement Statement)? ReadVersion(DsseEnvelope envelope, List<string> faults)
     {
         if (envelope.PayloadType != ConsortiumStatement.PayloadType)
-        {
             faults.Add($"a version of another type (expected {ConsortiumStatement.PayloadType})");
-            return null;
-        }
-
-        try
-        {
-            var statement = JsonSerializer.Deserialize(envelope.UnverifiedPayload(), IdentityJson.Default.ConsortiumStatement);
-            return statement is null ? null : Consortium.Check(statement, envelope.PayloadDigest, faults);
-        }
-        catch (Exception e) when (e is JsonException or FormatException)
-        {
+        else if (StrictJson.Read(envelope.UnverifiedPayload(), IdentityJson.Default.ConsortiumStatement) is not { } statement)
             faults.Add("a version that is not a consortium statement");
-            return null;
-        }
+        else if (Consortium.Check(statement, envelope.PayloadDigest, faults) is { } consortium)
+            return (consortium, statement);
+        return null;
     }
 }

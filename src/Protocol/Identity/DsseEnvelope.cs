@@ -15,6 +15,9 @@ public sealed class DsseEnvelope
     /// <summary>Longest envelope that is read, in bytes.</summary>
     public const int LargestSize = 4 * 1024 * 1024;
 
+    private const int LongestType = 200;
+    private const int MostSignatures = 256;
+
     private readonly byte[] payload;
     private readonly IReadOnlyList<DsseSignature> signatures;
 
@@ -48,18 +51,11 @@ public sealed class DsseEnvelope
         envelope = null;
         if (bytes.Length == 0 || bytes.Length > largestSize)
             return false;
-        try
-        {
-            var json = JsonSerializer.Deserialize(bytes, DsseJson.Default.DsseDocument);
-            if (json is null || json.PayloadType.Length is 0 or > 200 || json.Signatures.Count is 0 or > 256)
-                return false;
-            envelope = new DsseEnvelope(json.PayloadType, json.Payload, json.Signatures);
-            return true;
-        }
-        catch (Exception e) when (e is JsonException or FormatException)
-        {
+        var json = StrictJson.Read(bytes, DsseJson.Default.DsseDocument);
+        if (json is null || json.PayloadType.Length is 0 or > LongestType || json.Signatures.Count is 0 or > MostSignatures)
             return false;
-        }
+        envelope = new DsseEnvelope(json.PayloadType, json.Payload, json.Signatures);
+        return true;
     }
 
     public byte[] ToBytes() => JsonSerializer.SerializeToUtf8Bytes(new DsseDocument(PayloadType, payload, signatures), DsseJson.Default.DsseDocument);
@@ -93,6 +89,7 @@ internal sealed record DsseDocument(string PayloadType, byte[] Payload, IReadOnl
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
     RespectNullableAnnotations = true,
-    RespectRequiredConstructorParameters = true)]
+    RespectRequiredConstructorParameters = true,
+    Converters = [typeof(CanonicalBase64Converter)])]
 [JsonSerializable(typeof(DsseDocument))]
 internal sealed partial class DsseJson : JsonSerializerContext;

@@ -85,7 +85,14 @@ public sealed class KeyFolder : IDisposable
             throw new KeyFolderException($"{path}: not there (expected a key file); make one with 'consilience key create {folder}'");
         if (!OperatingSystem.IsWindows() && (File.GetUnixFileMode(path) & ~(OwnerOnly | UnixFileMode.UserExecute)) is not UnixFileMode.None and var open)
             throw new KeyFolderException($"{path}: others can read it (expected its owner alone, got also {open}); run 'chmod 600 {path}'");
-        return File.ReadAllText(path);
+        try
+        {
+            return File.ReadAllText(path);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new KeyFolderException($"{path}: not readable by this user; run as its owner");
+        }
     }
 
     public void Dispose()

@@ -24,6 +24,8 @@ public static class NodeCertificate
         ArgumentNullException.ThrowIfNull(identity);
         ArgumentNullException.ThrowIfNull(organisation);
         ArgumentNullException.ThrowIfNull(random);
+        if (!OrganisationId.TryParse(identity.Name, null, out _))
+            throw new ArgumentException("a node's name has the form of an organisation id", nameof(identity));
         using var tlsKey = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         var request = new CertificateRequest($"CN={identity.Name}, O={identity.Organisation}", tlsKey, HashAlgorithmName.SHA256);
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(false, false, 0, critical: true));

@@ -42,15 +42,5 @@ public sealed record Signed<T>(T Statement, Digest Digest, byte[] Envelope)
 
     public override string ToString() => $"{typeof(T).Name} {Digest.Short}";
 
-    private static T? Parse(byte[] payload)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(payload, T.Json);
-        }
-        catch (Exception e) when (e is JsonException or FormatException or NotSupportedException)
-        {
-            return null;
-        }
-    }
+    private static T? Parse(byte[] payload) => StrictJson.Read(payload, T.Json);
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Consilience.Analyses;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Agreements;
@@ -98,9 +99,9 @@ public sealed record SitePolicy
     private static SitePolicy? Read(YamlObject root)
     {
         var decide = root.Value("decide", "automatic or by-hand", s => s is "automatic" or "by-hand" ? s : null);
-        var purposes = root.Texts("purposes", "a list of Data Use Ontology codes");
-        var researchers = root.Texts("researchersFrom", "a list of organisation ids");
-        var methods = root.Texts("methods", "a list of methods");
+        var purposes = Each(root, "purposes", "Data Use Ontology codes such as DUO:0000007", Purpose.IsCode);
+        var researchers = Each(root, "researchersFrom", "organisation ids", IsOrganisation);
+        var methods = Each(root, "methods", "known methods", m => MethodList.Find(m) is not null, [.. MethodList.All.Select(m => m.Name)]);
         ExactTerms? exact = null;
         if (root.Object("exact", "minimumSites and minimumPersons", required: false) is { } e)
         {
@@ -119,7 +120,7 @@ public sealed record SitePolicy
 
         var keyHolders = root.Object("keyHolders", "minimum and mustInclude");
         var minimum = keyHolders?.Number("minimum", 1, 8);
-        var required = keyHolders?.Texts("mustInclude", "a list of organisation ids, or self", required: false) ?? [];
+        var required = keyHolders is null ? [] : Each(keyHolders, "mustInclude", "organisation ids, or self", IsOrganisation, isRequired: false);
         keyHolders?.Finish();
         var expiry = root.Value("latestExpiry", "a day, YYYY-MM-DD", s => DateOnly.TryParseExact(s, "yyyy-MM-dd", CultureInfo.InvariantCulture, DateTimeStyles.None, out _) ? s : null);
         root.Finish();
@@ -130,6 +131,17 @@ public sealed record SitePolicy
                 DecidesAutomatically = decide == "automatic", Purposes = purposes, ResearchersFrom = researchers, Methods = methods, Exact = exact, Noised = noised,
                 MinimumKeyHolders = minimum.Value, RequiredKeyHolders = required, LatestExpiry = DateOnly.ParseExact(expiry, "yyyy-MM-dd", CultureInfo.InvariantCulture),
             };
+    }
+
+    private static bool IsOrganisation(string text) => OrganisationId.TryParse(text, null, out _);
+
+    private static IReadOnlyList<string> Each(
+        YamlObject node, string key, string expected, Func<string, bool> isWellFormed, IReadOnlyCollection<string>? known = null, bool isRequired = true)
+    {
+        var texts = node.Texts(key, $"a list of {expected}", isRequired);
+        foreach (var wrong in texts.Where(t => !isWellFormed(t)))
+            node.Add(key, expected, $"'{PlainText.Quote(wrong)}'", known is null ? "correct the entry" : Suggestion.For(wrong, known));
+        return texts;
     }
 
     private RuleOutcome DecideExact(Study study)

@@ -1,5 +1,6 @@
 using System.Diagnostics.CodeAnalysis;
 using Consilience.Analyses.Schema;
+using Consilience.Protocol.Identity;
 using YamlDotNet.Core;
 using YamlDotNet.Core.Events;
 using YamlDotNet.RepresentationModel;
@@ -57,6 +58,8 @@ public sealed class YamlDocument
                     faults.Add(new Fault("YAML", "one document", "a second one", "remove everything from the second '---' on", at));
                 if (current is AnchorAlias || current is NodeEvent { Anchor.IsEmpty: false } || current is NodeEvent { Tag.IsEmpty: false, Tag.IsNonSpecific: false })
                     faults.Add(new Fault("YAML", "plain values", "an anchor, alias or tag", "write the value out", at));
+                if (current is Scalar scalar && !scalar.Value.All(c => PlainText.IsPlain(c) || c is '\n' or '\t'))
+                    faults.Add(new Fault("YAML", "printable characters", "a control character or a change of writing direction", "remove it", at));
                 if (depth > Deepest)
                 {
                     faults.Add(new Fault("YAML", $"at most {Deepest} levels", "a deeper one", "flatten the document", at));
@@ -79,7 +82,7 @@ public sealed class YamlDocument
             var stream = new YamlStream();
             stream.Load(new StringReader(text));
             if (stream.Documents.Count == 1 && stream.Documents[0].RootNode is YamlMappingNode root)
-                return root;
+                return HasPlainKeys(root, file, faults) ? root : null;
             faults.Add(new Fault("document", "a mapping of keys to values", "something else, or nothing", "begin with a line such as 'study: my-study'", new(file, 1, 1)));
         }
         catch (YamlException e)
@@ -88,6 +91,13 @@ public sealed class YamlDocument
         }
 
         return null;
+    }
+
+    private static bool HasPlainKeys(YamlMappingNode root, string? file, List<Fault> faults)
+    {
+        foreach (var key in root.AllNodes.OfType<YamlMappingNode>().SelectMany(m => m.Children.Keys).Where(k => k is not YamlScalarNode))
+            faults.Add(new Fault("YAML", "keys of one word", "a list or mapping as a key", "write the key out", At(key, file)));
+        return faults.Count == 0;
     }
 
     private static Fault Syntax(YamlException e, string? file) =>
@@ -133,7 +143,7 @@ public sealed class YamlObject
             return null;
         if (parse(text) is { } value)
             return value;
-        Add(key, expected, $"'{Shorten(text)}'", "correct the value");
+        Add(key, expected, $"'{PlainText.Quote(text)}'", "correct the value");
         return null;
     }
 
@@ -144,7 +154,7 @@ public sealed class YamlObject
             return null;
         if (int.TryParse(text, System.Globalization.NumberStyles.AllowLeadingSign, null, out var number) && number >= least && number <= most)
             return number;
-        Add(key, expected, $"'{Shorten(text)}'", "correct the number");
+        Add(key, expected, $"'{PlainText.Quote(text)}'", "correct the number");
         return null;
     }
 
@@ -154,7 +164,7 @@ public sealed class YamlObject
             return null;
         if (text is "true" or "false")
             return text == "true";
-        Add(key, "true or false", $"'{Shorten(text)}'", "write true or false");
+        Add(key, "true or false", $"'{PlainText.Quote(text)}'", "write true or false");
         return null;
     }
 
@@ -227,7 +237,7 @@ public sealed class YamlObject
         {
             var name = (key as YamlScalarNode)?.Value;
             if (name is null || !asked.Contains(name))
-                faults.Add(new Fault($"{Path}.{Shorten(name ?? "?")}", "a known key", "an unknown one", Suggestion.For(name ?? "", asked), YamlDocument.At(key, File)));
+                faults.Add(new Fault($"{Path}.{PlainText.Quote(name ?? "?")}", "a known key", "an unknown one", Suggestion.For(name ?? "", asked), YamlDocument.At(key, File)));
         }
     }
 
@@ -237,11 +247,10 @@ public sealed class YamlObject
         var child = Child(key, expected, required);
         if (child is null)
             return null;
-        if (child is YamlScalarNode { Value: { Length: > 0 } text })
+        if (child is YamlScalarNode { Value: { } text } && !string.IsNullOrWhiteSpace(text))
             return text;
         Add(key, expected, child is YamlScalarNode ? "nothing" : "a list or mapping", "write one value");
         return null;
     }
 
-    private static string Shorten(string text) => text.Length <= 40 ? text : text[..40] + "…";
 }
