@@ -35,7 +35,7 @@ public sealed class TheLedger : IDisposable
     [Fact]
     public void A_ledger_that_checks_first_and_writes_afterwards_overdraws_and_is_noticed()
     {
-        var twin = new HastyLedger();
+        using var twin = new HastyLedger();
         Assert.True(RaceForBudget(twin.Reserve) > 10);
     }
 
@@ -228,20 +228,27 @@ public sealed class TheLedger : IDisposable
 
     private PartyDatabase OpenDatabase() => PartyDatabase.Open(File, PartyDatabaseKind.Site, PrivacyLedger.Tables);
 
-    /// <summary>A deliberately broken ledger: what it reads may be old by the time it writes.</summary>
-    private sealed class HastyLedger
+    /// <summary>A deliberately broken ledger: what it reads may be old by the time it writes. The first call of each thread waits until all have read.</summary>
+    private sealed class HastyLedger : IDisposable
     {
+        private readonly CountdownEvent readers = new(16);
         private long spent;
 
         internal bool Reserve(Charge charge)
         {
             var seen = Interlocked.Read(ref spent);
-            Thread.Yield();
-            Thread.SpinWait(20_000);
+            if (!readers.IsSet)
+            {
+                readers.Signal();
+                readers.Wait();
+            }
+
             if (seen + charge.Amount.Amount > charge.Limit.Amount)
                 return false;
             Interlocked.Add(ref spent, charge.Amount.Amount);
             return true;
         }
+
+        public void Dispose() => readers.Dispose();
     }
 }
