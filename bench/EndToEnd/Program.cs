@@ -28,26 +28,26 @@ var entries = keys.Select(k => new MemberEntry(OrganisationId.Parse(k.Key), k.Ke
 var draft = keys.Values.Skip(1).Aggregate(ConsortiumFile.Draft(null, "bench", entries, keys.Values.First().Signing), (d, k) => d.WithSignature(k.Signing));
 var consortium = ConsortiumFile.Append(null, draft);
 File.WriteAllBytes(Path.Combine(root, "consortium.json"), consortium.ToBytes());
-var study = $$"""
+var study = $$$$"""
     study: bench
     title: Bench
     purpose: {code: DUO:0000007, text: bench}
     researchers: [{name: ada, organisation: site1}]
-    sites: [{{string.Join(", ", names)}}]
-    keyHolders: [{{string.Join(", ", names.Take(KeyHolders))}}]
-    minimumSites: {{Sites}}
+    sites: [{{{{string.Join(", ", names)}}}}]
+    keyHolders: [{{{{string.Join(", ", names.Take(KeyHolders))}}}}]
+    minimumSites: {{{{Sites}}}}
     schema: {variables: {time: {type: integer}, died: {type: boolean}}}
     methods: [kaplan-meier]
     precision: {noised: {maximumEpsilon: 1, budget: 1000}}
     expires: 2099-12-31
     """;
-var policy = SitePolicy.Read($"""
+var policy = SitePolicy.Read("""
     decide: automatic
     purposes: [DUO:0000007]
     researchersFrom: [site1]
     methods: [kaplan-meier]
-    noised: {"{"}maximumEpsilon: 1, budget: 1000{"}"}
-    keyHolders: {"{"}minimum: 1{"}"}
+    noised: {maximumEpsilon: 1, budget: 1000}
+    keyHolders: {minimum: 1}
     latestExpiry: 2099-12-31
     """);
 
