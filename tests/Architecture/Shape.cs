@@ -76,7 +76,7 @@ public sealed partial class Shape
             foreach (var type in assembly.Metadata.TypeDefinitions.Select(assembly.Metadata.GetTypeDefinition))
             {
                 // A generic interface is implemented by instantiations, which metadata lists elsewhere.
-                if (type.Attributes.HasFlag(TypeAttributes.Interface) && !assembly.FullName(type).Contains("`", StringComparison.Ordinal))
+                if (type.Attributes.HasFlag(TypeAttributes.Interface) && !assembly.FullName(type).Contains('`', StringComparison.Ordinal))
                     interfaces.Add(assembly.FullName(type));
                 foreach (var name in ImplementedInterfaces(assembly, type))
                     implementations[name] = implementations.GetValueOrDefault(name) + 1;
