@@ -1,58 +1,123 @@
+using System.Globalization;
 using Consilience.Analyses.Schema;
+using Consilience.Connectors.Mapping;
 using Consilience.Connectors.Rows;
 
 namespace Consilience.Connectors.Check;
 
-/// <summary>How one variable fits.</summary>
-/// <param name="Missing">Persons without a value; below the threshold shown as <c>&lt;n</c>.</param>
-/// <param name="Unfit">Cells that are neither missing nor fitting; exact, because they have to be found and mended here.</param>
-/// <param name="FirstUnfitRow">Row of the first such cell, counted from 1 below the header; 0 when there is none.</param>
-/// <param name="Codes">Persons for each code; below the threshold shown as <c>&lt;n</c>.</param>
-public sealed record VariableCheck(string Name, string Type, string Column, string Missing, long Unfit, long FirstUnfitRow, IReadOnlyDictionary<string, string> Codes);
-
-/// <summary>How a site's data fit a study's schema, before any study asks. For the site's own eyes; small counts are hidden all the same, because reports are passed on.</summary>
-public sealed record SiteCheckReport(bool Fits, string Persons, long PersonsWithSeveralRows, long RowsWithoutPerson, int Threshold, IReadOnlyList<VariableCheck> Variables);
-
 /// <summary>Makes the report of <c>consilience site check</c>.</summary>
 public static class SiteCheck
 {
+    private const int MostUnknownCodes = 20;
+
     /// <param name="data">The site's data under a study's schema.</param>
-    /// <param name="threshold">Counts from 1 to threshold − 1 are shown as <c>&lt;threshold</c>.</param>
+    /// <param name="threshold">Counts from 1 to threshold − 1 are hidden.</param>
+    /// <exception cref="SiteDataException">The files cannot be read at all.</exception>
     public static SiteCheckReport Run(SiteData data, int threshold)
     {
         ArgumentNullException.ThrowIfNull(data);
-        var variables = data.Mapping.Columns.Select(c => Check(data, c.Variable, c.Column, threshold)).ToList();
-        var persons = data.Persons;
-        return new SiteCheckReport(
-            variables.All(v => v.Unfit == 0) && persons is { Repeated: 0, Unidentified: 0 },
-            Shown(persons.Rows - persons.Unidentified, threshold),
-            persons.Repeated,
-            persons.Unidentified,
-            threshold,
-            variables);
+        ArgumentOutOfRangeException.ThrowIfNegative(threshold);
+        SiteCheckReport? report = null;
+        data.Inspect((source, engine) =>
+        {
+            var variables = data.Mapping.Columns.Select(c => new ColumnCheck(c, data.Mapping, source, engine, threshold).Run(data.Unfit[c.Variable.Name])).ToList();
+            var persons = data.Persons;
+            report = new SiteCheckReport(
+                variables.TrueForAll(v => v.Unfit == 0) && persons is { Repeated: 0, Unidentified: 0 },
+                HiddenCounts.One(persons.Rows - persons.Unidentified, threshold),
+                persons.Repeated,
+                persons.Unidentified,
+                threshold,
+                variables);
+        });
+        return report!;
     }
 
-    private static VariableCheck Check(SiteData data, Variable variable, string column, int threshold)
+    /// <summary>One column's part of the report.</summary>
+    private sealed class ColumnCheck(ColumnMapping column, DataMapping mapping, DataSource source, Engine engine, int threshold)
     {
-        var unfit = data.Unfit[variable.Name];
-        var missing = 0L;
-        var codes = new Dictionary<string, string>(StringComparer.Ordinal);
-        var counts = new Dictionary<long, long>();
-        var isCoded = variable.Type is VariableType.Category or VariableType.Boolean;
-        var raw = data.Mapping.Columns.First(c => c.Variable == variable);
-        var sql = new Sql();
-        data.Run(sql, $"SELECT count(*) FROM {data.Source} WHERE {VariableSql.Raw(raw, data.Mapping, sql)} IS NULL", r => missing = r.GetInt64(0));
-        if (isCoded)
+        private readonly VariableSql variable = new(column, mapping.MissingTokens);
+
+        private string Cell => Sql.Name(column.Column);
+
+        private bool IsCoded => column.Variable.Type is VariableType.Category or VariableType.Boolean;
+
+        internal VariableCheck Run(UnfitCells unfit)
         {
-            sql = new Sql();
-            data.Run(sql, $"SELECT v, count(*) FROM (SELECT {VariableSql.Value(raw, data.Mapping, sql)} AS v FROM {data.Source}) WHERE v IS NOT NULL GROUP BY v", r => counts[r.GetInt64(0)] = r.GetInt64(1));
-            var all = VariableSql.CodesOf(variable);
-            for (var i = 0; i < all.Count; i++)
-                codes[all[i]] = Shown(counts.GetValueOrDefault(i), threshold);
+            var missing = CountMissing();
+            var counts = IsCoded ? CountCodes() : [];
+            var shown = IsCoded ? HiddenCounts.Of([.. counts, missing], threshold) : [HiddenCounts.One(missing, threshold)];
+            var codes = VariableSql.CodesOf(column.Variable);
+            var (least, most) = IsCoded ? (null, null) : Extremes();
+            return new VariableCheck(
+                column.Variable.Name,
+                column.Variable.Type.ToString().ToLowerInvariant(),
+                column.Column,
+                shown[^1],
+                unfit.Count,
+                unfit.Count == 0 ? 0 : CountOutOfBounds(),
+                Inspection.Expected(column),
+                unfit.File,
+                unfit.FirstRow,
+                IsCoded && unfit.Count > 0 ? UnknownCodes() : new Dictionary<string, long>(StringComparer.Ordinal),
+                least,
+                most,
+                counts.Select((_, i) => i).ToDictionary(i => codes[i], i => shown[i], StringComparer.Ordinal));
         }
 
-        return new VariableCheck(variable.Name, variable.Type.ToString().ToLowerInvariant(), column, Shown(missing, threshold), unfit.Count, unfit.FirstRow, codes);
-    }
+        private long CountMissing()
+        {
+            var sql = new Sql();
+            return engine.Numbers(sql, $"SELECT count(*) FROM {source.All} WHERE {variable.Raw(Cell, sql)} IS NULL")[0];
+        }
 
-    private static string Shown(long count, int threshold) => count > 0 && count < threshold ? $"<{threshold}" : $"{count}";
+        private long CountOutOfBounds()
+        {
+            var sql = new Sql();
+            return engine.Numbers(sql, $"SELECT count(*) FROM (SELECT {variable.Unbounded(Cell, sql)} AS v FROM {source.All}) WHERE v IS NOT NULL AND {variable.Bounded("v", sql)} IS NULL")[0];
+        }
+
+        private long[] CountCodes()
+        {
+            var counts = new long[VariableSql.CodesOf(column.Variable).Count];
+            var sql = new Sql();
+            engine.Run(
+                sql,
+                $"SELECT v, sum(n) FROM (SELECT {variable.Value("g", sql)} AS v, n FROM (SELECT {Cell} AS g, count(*) AS n FROM {source.All} GROUP BY 1)) WHERE v IS NOT NULL GROUP BY 1",
+                r => counts[r.GetInt64(0)] = Engine.Whole(r.GetValue(1)));
+            return counts;
+        }
+
+        private Dictionary<string, long> UnknownCodes()
+        {
+            var unknown = new Dictionary<string, long>(StringComparer.Ordinal);
+            var sql = new Sql();
+            engine.Run(
+                sql,
+                $"SELECT t, count(*) AS n FROM (SELECT {variable.Raw(Cell, sql)} AS t, {variable.Value(Cell, sql)} AS v FROM {source.All}) WHERE t IS NOT NULL AND v IS NULL GROUP BY t HAVING n >= {sql.Parameter((long)Math.Max(1, threshold))} ORDER BY n DESC, t LIMIT {MostUnknownCodes}",
+                r => unknown.Add(r.GetString(0), r.GetInt64(1)));
+            return unknown;
+        }
+
+        private (string? Least, string? Most) Extremes()
+        {
+            var place = Math.Max(1, threshold);
+            return (At("ASC"), At("DESC"));
+
+            string? At(string order)
+            {
+                string? value = null;
+                var sql = new Sql();
+                engine.Run(
+                    sql,
+                    $"SELECT v FROM (SELECT {variable.Value(Cell, sql)} AS v FROM {source.All}) WHERE v IS NOT NULL ORDER BY v {order} LIMIT 1 OFFSET {sql.Parameter((long)place - 1)}",
+                    r => value = Written(r.GetValue(0)));
+                return value;
+            }
+        }
+
+        private string Written(object value) => column.Variable.Type == VariableType.Date
+            ? DateOnly.FromDayNumber((int)Math.Clamp(Engine.Whole(value), 0, DateOnly.MaxValue.DayNumber)).ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)
+            : Convert.ToDecimal(value, CultureInfo.InvariantCulture).ToString("0.#########", CultureInfo.InvariantCulture);
+    }
 }

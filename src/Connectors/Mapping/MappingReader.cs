@@ -12,6 +12,9 @@ namespace Consilience.Connectors.Mapping;
 public static class MappingReader
 {
     private const string MissingWord = "missing";
+    private const decimal LargestFactor = 1_000_000_000;
+    private const int FactorDecimals = 9;
+    private static readonly string[] DateParts = ["%d", "%-d", "%m", "%-m", "%b", "%B", "%Y", "%H", "%M", "%S", "%%"];
 
     private static readonly Dictionary<string, string?> BooleanCodes = new(StringComparer.OrdinalIgnoreCase)
     {
@@ -34,6 +37,32 @@ public static class MappingReader
     internal static IReadOnlyDictionary<string, string?> StandardCodes(Variable variable) =>
         variable.Type == VariableType.Boolean ? BooleanCodes : new Dictionary<string, string?>(StringComparer.Ordinal);
 
+    private static string? Delimiter(string text) => text switch
+    {
+        "\\t" => "\t",
+        [var c] when c == '\t' || (!char.IsControl(c) && !char.IsLetterOrDigit(c) && c is not '"' and < (char)128) => text,
+        _ => null,
+    };
+
+    /// <summary>Names one day exactly: each of day, month and four-digit year once, and nothing the engine would not know.</summary>
+    private static bool IsDateFormat(string format)
+    {
+        var parts = new List<string>();
+        for (var i = 0; i < format.Length; i++)
+        {
+            if (char.IsControl(format[i]))
+                return false;
+            if (format[i] != '%')
+                continue;
+            if (Array.Find(DateParts, p => string.CompareOrdinal(format, i, p, 0, p.Length) == 0) is not { } part)
+                return false;
+            parts.Add(part);
+            i += part.Length - 1;
+        }
+
+        return parts.Count(p => p is "%d" or "%-d") == 1 && parts.Count(p => p is "%m" or "%-m" or "%b" or "%B") == 1 && parts.Count(p => p == "%Y") == 1;
+    }
+
     private static DataMapping? Read(YamlObject root, string folder, StudySchema schema)
     {
         var files = ReadFiles(root, folder);
@@ -45,7 +74,7 @@ public static class MappingReader
         };
         if (format == FileFormat.Unspecified && root.Has("format"))
             root.Add("format", "csv or parquet", "another", "convert the file, or name its format");
-        var delimiter = root.Value("delimiter", "one character", s => s.Length == 1 ? s : s == "\\t" ? "\t" : null, required: false) ?? ",";
+        var delimiter = root.Value("delimiter", "one character such as , ; | or \\t, not a quote, letter or digit", Delimiter, required: false) ?? ",";
         var missing = root.Texts("missing", "a list of texts that stand for a missing value", required: false);
         var person = root.OptionalText("person", "the column that identifies a person");
         var columns = ReadColumns(root, schema);
@@ -90,11 +119,13 @@ public static class MappingReader
                 codes = ReadCodes(variable, list);
                 break;
             case VariableType.Integer or VariableType.Real when entry.OptionalText("factor", "a number") is { } text:
-                if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out factor) || factor <= 0)
-                    entry.Add("factor", "a positive number", $"'{text}'", "local number × factor = the study's unit");
+                if (!decimal.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out factor) || factor <= 0 || factor >= LargestFactor || decimal.Round(factor, FactorDecimals) != factor)
+                    entry.Add("factor", $"a positive number below {LargestFactor}, of at most {FactorDecimals} decimals", $"'{text}'", "local number × factor = the study's unit");
                 break;
             case VariableType.Date:
                 format = entry.OptionalText("format", "a date format such as %d.%m.%Y") ?? format;
+                if (!IsDateFormat(format))
+                    entry.Add("format", "a day, a month and a year, such as %d.%m.%Y", $"'{format}'", "use %d or %-d, %m, %-m, %b or %B, %Y, and the characters between them; %H %M %S for a time of day");
                 break;
         }
 

@@ -1,118 +1,40 @@
-using System.Numerics;
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
-using Consilience.Analyses.Schema;
-using DuckDB.NET.Data;
 
 namespace Consilience.Connectors.Rows;
 
-/// <summary>
-/// The rows of a cohort, tabulated by one GROUP BY inside the engine. Evenly spaced edges of whole numbers are binned there; others are grouped by value and binned
-/// here, on exact decimals.
-/// </summary>
+/// <summary>The rows of a cohort, tabulated by one GROUP BY inside the engine.</summary>
 internal sealed class CohortRows(SiteData data, CohortExpression cohort) : ITabulator
 {
     public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells)
     {
-        var bins = axes.Select(a => new AxisSql(a, data.Schema.Find(a.Variable)!)).ToList();
         HashSet<string> variables = [.. axes.Select(a => a.Variable), .. cohort.Variables];
-        var counts = new List<(int Cell, long Persons)>();
-        data.Query(variables, (source, sql) => Write(bins, source, sql), row =>
+        var counts = new long[cells.Length];
+        data.Query(variables, (columnOf, source, engine) =>
         {
-            if (CellOf(row, bins) is { } cell)
-                counts.Add((cell, Inspection.Whole(row.GetValue(bins.Count))));
+            // Said again when a file changed while it was read.
+            Array.Clear(counts);
+            var sql = new Sql();
+            var bins = axes.Select(a => new AxisBins(a, columnOf(a.Variable))).ToList();
+            engine.Run(sql, Write(bins, columnOf, source, sql), row =>
+            {
+                var cell = 0;
+                for (var i = 0; i < bins.Count && cell >= 0; i++)
+                    cell = bins[i].BinOf(row.GetValue(i)) is >= 0 and var bin ? (cell * bins[i].Length) + bin : -1;
+                if (cell >= 0)
+                    counts[cell] += row.GetInt64(bins.Count);
+            });
         });
-        foreach (var (cell, persons) in counts)
-            cells[cell] += persons;
+        for (var i = 0; i < counts.Length; i++)
+            cells[i] += counts[i];
     }
 
-    private string Write(List<AxisSql> bins, string source, Sql sql)
+    private string Write(List<AxisBins> bins, Func<string, StoredColumn> columnOf, string source, Sql sql)
     {
-        var columns = bins.Select((b, i) => $"{b.Expression(sql)} AS b{i}, ");
-        var condition = CohortSql.Compile(cohort, data.Schema, sql);
-        var known = string.Concat(bins.Select((_, i) => $" AND b{i} IS NOT NULL"));
-        var names = bins.Select((_, i) => $"b{i}").ToList();
-        var group = names.Count == 0 ? "" : $" GROUP BY {string.Join(", ", names)}";
-        return $"SELECT {string.Concat(names.Select(n => n + ", "))}count(*) FROM (SELECT {string.Concat(columns)}1 FROM {source} WHERE {condition}) WHERE TRUE{known}{group}";
-    }
-
-    private static int? CellOf(DuckDBDataReader row, List<AxisSql> bins)
-    {
-        var cell = 0;
-        for (var i = 0; i < bins.Count; i++)
-        {
-            var bin = bins[i].BinOf(row.GetValue(i));
-            if (bin < 0)
-                return null;
-            cell = (cell * bins[i].Length) + bin;
-        }
-
-        return cell;
-    }
-
-    /// <summary>One axis: what the engine groups by, and which bin a group is.</summary>
-    private sealed class AxisSql
-    {
-        private readonly Axis axis;
-        private readonly int[]? positions;
-        private readonly (long First, long Step)? spacing;
-
-        internal AxisSql(Axis axis, Variable variable)
-        {
-            this.axis = axis;
-            if (axis is CodeAxis codes)
-                positions = [.. VariableSql.CodesOf(variable).Select(c => codes.Codes.ToList().IndexOf(c))];
-            else if (axis is EdgeAxis edges && variable.Type == VariableType.Integer)
-                spacing = EvenSpacing(edges.Edges);
-        }
-
-        internal int Length => axis.Length;
-
-        internal string Expression(Sql sql)
-        {
-            var value = Sql.Name(axis.Variable);
-            if (spacing is not var (first, step))
-                return value;
-
-            // ⌈(v − first)/step⌉ within [0, J]: the number of edges below v.
-            var (f, s) = (sql.Parameter(first), sql.Parameter(step));
-            // A missing value is said to be missing: least() would pass over it.
-            return $"CASE WHEN {value} IS NULL THEN NULL WHEN {value} <= {f} THEN 0 ELSE least({sql.Parameter((long)Length - 1)}, ({value} - {f} + {s} - 1) // {s}) END";
-        }
-
-        internal int BinOf(object value)
-        {
-            if (positions is not null)
-                return positions[(int)Inspection.Whole(value)];
-            if (spacing is not null)
-                return (int)Inspection.Whole(value);
-            var edges = ((EdgeAxis)axis).Edges;
-            var number = value is BigInteger big ? (decimal)big : Convert.ToDecimal(value, System.Globalization.CultureInfo.InvariantCulture);
-            int low = 0, high = edges.Count;
-            while (low < high)
-            {
-                var middle = (low + high) / 2;
-                if (edges[middle] < number)
-                    low = middle + 1;
-                else
-                    high = middle;
-            }
-
-            return low;
-        }
-
-        private static (long First, long Step)? EvenSpacing(IReadOnlyList<decimal> edges)
-        {
-            if (edges.Count < 2 || !edges.All(decimal.IsInteger))
-                return null;
-            var step = edges[1] - edges[0];
-            for (var i = 2; i < edges.Count; i++)
-            {
-                if (edges[i] - edges[i - 1] != step)
-                    return null;
-            }
-
-            return ((long)edges[0], (long)step);
-        }
+        var condition = CohortSql.Compile(cohort, columnOf, sql);
+        var groups = string.Concat(bins.Select((b, i) => $"{b.Group(sql)} AS g{i}, "));
+        var read = string.Concat(bins.Select((b, i) => $"{b.Read($"g{i}", sql)}, "));
+        var by = bins.Count == 0 ? "" : $" GROUP BY {string.Join(", ", Enumerable.Range(1, bins.Count))}";
+        return $"SELECT {read}n FROM (SELECT {groups}count(*) AS n FROM {source} WHERE {condition}{by})";
     }
 }

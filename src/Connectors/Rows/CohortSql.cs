@@ -1,36 +1,28 @@
 using Consilience.Analyses.Cohorts;
-using Consilience.Analyses.Schema;
 
 namespace Consilience.Connectors.Rows;
 
-/// <summary>A cohort expression as a condition over the projected variables. Constants are parameters; names come from the schema.</summary>
+/// <summary>A cohort expression as a condition over stored columns. Constants are parameters; names come from the schema and the mapping.</summary>
 internal static class CohortSql
 {
-    internal static string Compile(CohortExpression cohort, StudySchema schema, Sql sql) =>
-        cohort.Root is null ? "TRUE" : Compile(cohort.Root, schema, sql);
+    internal static string Compile(CohortExpression cohort, Func<string, StoredColumn> columnOf, Sql sql) =>
+        cohort.Root is null ? "TRUE" : Compile(cohort.Root, columnOf, sql);
 
-    private static string Compile(CohortNode node, StudySchema schema, Sql sql) => node switch
+    private static string Compile(CohortNode node, Func<string, StoredColumn> columnOf, Sql sql) => node switch
     {
-        AndNode and => Join(and.Operands, " AND ", schema, sql),
-        OrNode or => Join(or.Operands, " OR ", schema, sql),
-        MissingNode missing => $"{Sql.Name(missing.Variable)} IS {(missing.IsMissing ? "" : "NOT ")}NULL",
-        CodesNode codes => Codes(codes, schema.Find(codes.Variable)!, sql),
-        CompareNode compare => $"{Sql.Name(compare.Variable)} {Symbol(compare.Comparison)} {sql.Parameter(compare.Constant)}",
-        SetNode set => $"{Sql.Name(set.Variable)} {(set.IsIn ? "IN" : "NOT IN")} ({string.Join(", ", set.Constants.Select(c => sql.Parameter(c)))})",
+        AndNode and => Join(and.Operands, " AND ", columnOf, sql),
+        OrNode or => Join(or.Operands, " OR ", columnOf, sql),
+        MissingNode missing => Value(columnOf(missing.Variable), sql) + (missing.IsMissing ? " IS NULL" : " IS NOT NULL"),
+        CodesNode codes => columnOf(codes.Variable).IsIn(codes.Codes.ToHashSet(StringComparer.Ordinal), sql),
+        CompareNode compare => $"{Value(columnOf(compare.Variable), sql)} {Symbol(compare.Comparison)} {columnOf(compare.Variable).Constant(compare.Constant, sql)}",
+        SetNode set => $"{Value(columnOf(set.Variable), sql)} {(set.IsIn ? "IN" : "NOT IN")} ({string.Join(", ", set.Constants.Select(c => columnOf(set.Variable).Constant(c, sql)))})",
         _ => throw new System.Diagnostics.UnreachableException("a cohort has six kinds of node"),
     };
 
-    private static string Join(IReadOnlyList<CohortNode> operands, string word, StudySchema schema, Sql sql) =>
-        $"({string.Join(word, operands.Select(o => Compile(o, schema, sql)))})";
+    private static string Value(StoredColumn column, Sql sql) => column.Value(column.Cell, sql);
 
-    /// <summary>No code of a set: false for a known value, unknown for a missing one.</summary>
-    private static string Codes(CodesNode node, Variable variable, Sql sql)
-    {
-        var all = VariableSql.CodesOf(variable).ToList();
-        return node.Codes.Count == 0
-            ? $"({Sql.Name(node.Variable)} IS NULL AND NULL)"
-            : $"{Sql.Name(node.Variable)} IN ({string.Join(", ", node.Codes.Select(c => sql.Parameter((long)all.IndexOf(c))))})";
-    }
+    private static string Join(IReadOnlyList<CohortNode> operands, string word, Func<string, StoredColumn> columnOf, Sql sql) =>
+        $"({string.Join(word, operands.Select(o => Compile(o, columnOf, sql)))})";
 
     private static string Symbol(Comparison comparison) => comparison switch
     {

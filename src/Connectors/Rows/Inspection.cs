@@ -1,51 +1,82 @@
+using Consilience.Analyses.Schema;
+using Consilience.Connectors.Mapping;
+
 namespace Consilience.Connectors.Rows;
 
-/// <summary>Cells that are neither missing nor fitting, and the first row (counted from 1, below the header) that has one.</summary>
-internal sealed record UnfitCells(long Count, long FirstRow);
+/// <summary>Cells that are neither missing nor fitting, and the first row (counted from 1, below the header) that has one, with its file.</summary>
+internal sealed record UnfitCells(long Count, string? File, long FirstRow);
 
 /// <summary>Rows, persons with several rows, and rows that name nobody.</summary>
 internal sealed record PersonCheck(long Rows, long Repeated, long Unidentified);
 
 /// <summary>Looks once through a new snapshot for what would make answers wrong.</summary>
-internal sealed class Inspection(SiteData data)
+internal sealed class Inspection(DataMapping mapping, DataSource source, Engine engine)
 {
     internal IReadOnlyDictionary<string, UnfitCells> UnfitCells()
     {
-        var sql = new Sql();
-        var columns = data.Mapping.Columns;
-        var flags = columns.Select((c, i) =>
-            $"({VariableSql.Raw(c, data.Mapping, sql)} IS NOT NULL AND {VariableSql.Value(c, data.Mapping, sql)} IS NULL) AS f{i}").ToList();
-        var unfit = new Dictionary<string, UnfitCells>(StringComparer.Ordinal);
-        var sums = columns.Select((_, i) => $"coalesce(sum(CAST(f{i} AS BIGINT)), 0), coalesce(min(CASE WHEN f{i} THEN r END), 0)");
-        if (columns.Count > 0)
-        {
-            data.Run(sql, $"SELECT {string.Join(", ", sums)} FROM (SELECT row_number() OVER () AS r, {string.Join(", ", flags)} FROM {data.Source})", row =>
-            {
-                for (var i = 0; i < columns.Count; i++)
-                    unfit[columns[i].Variable.Name] = new UnfitCells(Whole(row.GetValue(2 * i)), Whole(row.GetValue((2 * i) + 1)));
-            });
-        }
-
-        return unfit;
+        var counts = mapping.Format == FileFormat.Csv ? CountInOnePass() : mapping.Columns.Select(CountByGroup).ToArray();
+        return mapping.Columns.Select((column, i) => (column, count: counts[i])).ToDictionary(
+            c => c.column.Variable.Name,
+            c => c.count == 0 ? new UnfitCells(0, null, 0) : Located(c.column, c.count),
+            StringComparer.Ordinal);
     }
 
     internal PersonCheck Persons()
     {
-        var check = new PersonCheck(0, 0, 0);
-        var source = data.Source;
-        if (data.Mapping.PersonColumn is not { } column)
-        {
-            data.Run(new Sql(), $"SELECT count(*) FROM {source}", r => check = new PersonCheck(r.GetInt64(0), 0, 0));
-            return check;
-        }
-
-        var person = $"nullif(trim(CAST({Sql.Name(column)} AS VARCHAR)), '')";
-        data.Run(
-            new Sql(),
-            $"SELECT CAST(coalesce(sum(n), 0) AS BIGINT), count(*) FILTER (WHERE p IS NOT NULL AND n > 1), CAST(coalesce(sum(n) FILTER (WHERE p IS NULL), 0) AS BIGINT) FROM (SELECT {person} AS p, count(*) AS n FROM {source} GROUP BY p)",
-            r => check = new PersonCheck(r.GetInt64(0), r.GetInt64(1), r.GetInt64(2)));
-        return check;
+        if (mapping.PersonColumn is not { } column)
+            return new PersonCheck(engine.Numbers(new Sql(), $"SELECT count(*) FROM {source.All}")[0], 0, 0);
+        var sql = new Sql();
+        var person = VariableSql.Text(Sql.Name(column), mapping.MissingTokens, sql);
+        var numbers = engine.Numbers(
+            sql,
+            $"SELECT sum(n), count(*) FILTER (WHERE p IS NOT NULL AND n > 1), sum(n) FILTER (WHERE p IS NULL) FROM (SELECT {person} AS p, count(*) AS n FROM {source.All} GROUP BY 1)");
+        return new PersonCheck(numbers[0], numbers[1], numbers[2]);
     }
 
-    internal static long Whole(object value) => value is System.Numerics.BigInteger big ? (long)big : Convert.ToInt64(value, System.Globalization.CultureInfo.InvariantCulture);
+    /// <summary>What a cell of the variable should be, in words.</summary>
+    internal static string Expected(ColumnMapping column) => column.Variable switch
+    {
+        { Type: VariableType.Integer or VariableType.Real } v => (v.Type == VariableType.Integer ? "a whole number" : "a number")
+            + (v.Minimum is { } least ? $" from {least}" : "") + (v.Maximum is { } most ? $" to {most}" : "") + (column.Factor == 1 ? "" : $" after multiplying by {column.Factor}"),
+        { Type: VariableType.Date } => $"a day written as {column.DateFormat}",
+        _ => "a code of the study or of the mapping",
+    };
+
+    private static string IsUnfit(VariableSql variable, string cell, Sql sql) => $"({variable.Raw(cell, sql)} IS NOT NULL AND {variable.Value(cell, sql)} IS NULL)";
+
+    /// <summary>Parsing the file costs most, so it is done once for all columns.</summary>
+    private long[] CountInOnePass()
+    {
+        if (mapping.Columns.Count == 0)
+            return [];
+        var sql = new Sql();
+        var counts = mapping.Columns.Select(c => $"count(*) FILTER (WHERE {IsUnfit(VariableOf(c), Sql.Name(c.Column), sql)})").ToList();
+        return engine.Numbers(sql, $"SELECT {string.Join(", ", counts)} FROM {source.All}");
+    }
+
+    /// <summary>Mapping cells costs most, so equal ones are mapped once.</summary>
+    private long CountByGroup(ColumnMapping column)
+    {
+        var sql = new Sql();
+        return engine.Numbers(
+            sql,
+            $"SELECT sum(n) FROM (SELECT {Sql.Name(column.Column)} AS g, count(*) AS n FROM {source.All} GROUP BY 1) WHERE {IsUnfit(VariableOf(column), "g", sql)}")[0];
+    }
+
+    private UnfitCells Located(ColumnMapping column, long count)
+    {
+        foreach (var file in mapping.Files)
+        {
+            var sql = new Sql();
+            var first = engine.Numbers(
+                sql,
+                $"SELECT min(r) FROM (SELECT row_number() OVER () AS r, {IsUnfit(VariableOf(column), Sql.Name(column.Column), sql)} AS f FROM {source.Of([file])}) WHERE f")[0];
+            if (first > 0)
+                return new UnfitCells(count, Path.GetFileName(file), first);
+        }
+
+        return new UnfitCells(count, null, 0);
+    }
+
+    private VariableSql VariableOf(ColumnMapping column) => new(column, mapping.MissingTokens);
 }

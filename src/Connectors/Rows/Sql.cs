@@ -1,3 +1,4 @@
+using Consilience.Protocol.Analyse;
 using DuckDB.NET.Data;
 
 namespace Consilience.Connectors.Rows;
@@ -8,10 +9,10 @@ internal sealed class Sql
     private readonly List<object> parameters = [];
 
     /// <summary>A quoted identifier.</summary>
-    internal static string Name(string name) => $"\"{name.Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
+    internal static string Name(string name) => $"\"{Printable(name).Replace("\"", "\"\"", StringComparison.Ordinal)}\"";
 
     /// <summary>A quoted literal: for the few places that take no parameter, with text of the site's own operator only.</summary>
-    internal static string Literal(string text) => $"'{text.Replace("'", "''", StringComparison.Ordinal)}'";
+    internal static string Literal(string text) => $"'{Printable(text).Replace("'", "''", StringComparison.Ordinal)}'";
 
     /// <summary>The placeholder of a value.</summary>
     internal string Parameter(object value)
@@ -28,4 +29,10 @@ internal sealed class Sql
             command.Parameters.Add(new DuckDBParameter($"{i + 1}", parameters[i]));
         return command;
     }
+
+    /// <summary>A statement ends at a NUL, so one in a name would cut it short. A tab may be a delimiter.</summary>
+    private static string Printable(string text) =>
+        text.Any(c => char.IsControl(c) && c != '\t')
+            ? throw new SiteDataException(RefusalCode.DataUnreadable, "data: a file or column name holds a control character (expected printable text); rename it")
+            : text;
 }

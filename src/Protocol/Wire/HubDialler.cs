@@ -28,9 +28,9 @@ public sealed class HubDialler(Uri hub, NodeIdentity identity, SigningKey key, F
             {
                 await DialAsync(serve, cancellation);
             }
-            catch (Exception e) when (e is RpcException or HttpRequestException or IOException or System.Threading.Channels.ChannelClosedException
-                || (e is OperationCanceledException && !cancellation.IsCancellationRequested))
+            catch (Exception e) when (e is not OperationCanceledException || !cancellation.IsCancellationRequested)
             {
+                // Whatever it was (a full disk, a consortium file half written), the next attempt starts afresh; a node that stopped would need a person.
                 logger.LogWarning("connection to the hub ended: {Reason}", e is RpcException rpc ? $"{rpc.StatusCode}: {rpc.Status.Detail}" : e.GetType().Name);
             }
             catch (OperationCanceledException)

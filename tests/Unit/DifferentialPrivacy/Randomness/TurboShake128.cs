@@ -67,32 +67,40 @@ internal sealed class TurboShake128
 
     private void Permute()
     {
-        Span<ulong> column = stackalloc ulong[5];
+        var a = state.AsSpan(0, 25);
         foreach (var constant in RoundConstants)
         {
-            for (var x = 0; x < 5; x++)
-                column[x] = state[x] ^ state[x + 5] ^ state[x + 10] ^ state[x + 15] ^ state[x + 20];
-            for (var x = 0; x < 5; x++)
+            ulong c0 = Column(a, 0), c1 = Column(a, 1), c2 = Column(a, 2), c3 = Column(a, 3), c4 = Column(a, 4);
+            ulong d0 = c4 ^ BitOperations.RotateLeft(c1, 1), d1 = c0 ^ BitOperations.RotateLeft(c2, 1), d2 = c1 ^ BitOperations.RotateLeft(c3, 1);
+            ulong d3 = c2 ^ BitOperations.RotateLeft(c4, 1), d4 = c3 ^ BitOperations.RotateLeft(c0, 1);
+            for (var y = 0; y < 25; y += 5)
             {
-                var parity = column[(x + 4) % 5] ^ BitOperations.RotateLeft(column[(x + 1) % 5], 1);
-                for (var y = 0; y < 25; y += 5)
-                    state[x + y] ^= parity;
+                a[y] ^= d0;
+                a[y + 1] ^= d1;
+                a[y + 2] ^= d2;
+                a[y + 3] ^= d3;
+                a[y + 4] ^= d4;
             }
 
-            var carried = state[1];
+            var carried = a[1];
             foreach (var (lane, turn) in Walk)
-                (state[lane], carried) = (BitOperations.RotateLeft(carried, turn), state[lane]);
+                (a[lane], carried) = (BitOperations.RotateLeft(carried, turn), a[lane]);
 
             for (var y = 0; y < 25; y += 5)
             {
-                state.AsSpan(y, 5).CopyTo(column);
-                for (var x = 0; x < 5; x++)
-                    state[y + x] = column[x] ^ (~column[(x + 1) % 5] & column[(x + 2) % 5]);
+                ulong b0 = a[y], b1 = a[y + 1], b2 = a[y + 2], b3 = a[y + 3], b4 = a[y + 4];
+                a[y] = b0 ^ (~b1 & b2);
+                a[y + 1] = b1 ^ (~b2 & b3);
+                a[y + 2] = b2 ^ (~b3 & b4);
+                a[y + 3] = b3 ^ (~b4 & b0);
+                a[y + 4] = b4 ^ (~b0 & b1);
             }
 
-            state[0] ^= constant;
+            a[0] ^= constant;
         }
     }
+
+    private static ulong Column(ReadOnlySpan<ulong> a, int x) => a[x] ^ a[x + 5] ^ a[x + 10] ^ a[x + 15] ^ a[x + 20];
 
     private static IEnumerable<(int Lane, int Turn)> WalkOfLanes()
     {
