@@ -12,6 +12,8 @@ namespace Consilience.Protocol.Agreements;
 public static class StudyReader
 {
     private const string Organisations = "a list of organisation ids";
+    private const int MostKeyHolders = 8;
+    private const int MostNoisedKeyHolders = 3;
 
     /// <param name="text">The YAML document.</param>
     /// <param name="today">Studies that have already expired are refused; null skips that rule, for reading old agreements.</param>
@@ -38,14 +40,14 @@ public static class StudyReader
     private static Study? Read(YamlObject root, string text, DateOnly? today)
     {
         var id = root.Value("study", "a short name: lower-case letters, digits and hyphens", s => StudyId.TryParse(s, null, out var v) ? v : null);
-        var title = root.Text("title", "the study's title");
+        var title = root.Text("title", "the study's title", longest: 300);
         var purpose = ReadPurpose(root);
         var researchers = ReadResearchers(root);
         var sites = ReadOrganisations(root, "sites");
         var keyHolders = ReadOrganisations(root, "keyHolders");
-        if (keyHolders.Count > 8)
-            root.Add("keyHolders", "1 to 8 key holders", $"{keyHolders.Count}", "each adds its own noise and must be reachable: name fewer");
-        var minimumSites = root.Number("minimumSites", 1, Math.Max(1, sites.Count));
+        if (keyHolders.Count > MostKeyHolders)
+            root.Add("keyHolders", $"1 to {MostKeyHolders} key holders", $"{keyHolders.Count}", "each adds its own noise and must be reachable: name fewer");
+        var minimumSites = root.Number("minimumSites", 1, MostSites(sites.Count));
         var schema = SchemaReader.Read(root);
         var cohort = ReadCohort(root, schema);
         var methods = ReadMethods(root);
@@ -60,6 +62,9 @@ public static class StudyReader
                 Schema = schema, Cohort = cohort, Methods = methods, Exact = exact, Noised = noised, Expires = expires.Value, Text = text,
             };
     }
+
+    /// <summary>Where the sites themselves could not be read, no number of them is too large.</summary>
+    private static int MostSites(int sites) => sites == 0 ? int.MaxValue : sites;
 
     private static Purpose? ReadPurpose(YamlObject root)
     {
@@ -86,15 +91,13 @@ public static class StudyReader
                 researchers.Add(new NamedResearcher(name, organisation));
         }
 
-        if (researchers.Count == 0 && root.Has("researchers"))
-            root.Add("researchers", "at least one researcher", "none", "name who may ask");
         return researchers;
     }
 
     private static List<OrganisationId> ReadOrganisations(YamlObject root, string key)
     {
         var ids = new List<OrganisationId>();
-        foreach (var text in root.Texts(key, Organisations))
+        foreach (var text in root.Texts(key, Organisations, mayBeEmpty: false))
         {
             if (ParseOrganisation(text) is { } id)
                 ids.Add(id);
@@ -102,8 +105,6 @@ public static class StudyReader
                 root.Add(key, Organisations, $"'{PlainText.Quote(text)}'", "use lower-case letters, digits and hyphens, as in the consortium file");
         }
 
-        if (ids.Count == 0 && root.Has(key))
-            root.Add(key, "at least one organisation", "none", "name them");
         return ids;
     }
 
@@ -122,9 +123,7 @@ public static class StudyReader
     private static List<string> ReadMethods(YamlObject root)
     {
         var known = MethodList.All.Select(m => m.Name).ToList();
-        var methods = root.Texts("methods", "a list of methods").ToList();
-        if (methods.Count == 0 && root.Has("methods"))
-            root.Add("methods", "at least one method", "none", $"name some of {string.Join(", ", known)}");
+        var methods = root.Texts("methods", "a list of methods", mayBeEmpty: false).ToList();
         foreach (var unknown in methods.Where(m => !known.Contains(m)))
             root.Add("methods", "known methods", $"'{PlainText.Quote(unknown)}'", Suggestion.For(unknown, known));
         return methods;
@@ -137,7 +136,7 @@ public static class StudyReader
         ExactTerms? exact = null;
         if (precision.Object("exact", "minimumSites and minimumPersons", required: false) is { } e)
         {
-            var minimumSites = e.Number("minimumSites", 1, Math.Max(1, sites));
+            var minimumSites = e.Number("minimumSites", 1, MostSites(sites));
             var minimumPersons = e.Number("minimumPersons", 1, 1_000_000);
             e.Finish();
             exact = minimumSites is null || minimumPersons is null ? null : new ExactTerms(minimumSites.Value, minimumPersons.Value);
@@ -150,8 +149,8 @@ public static class StudyReader
             var budget = n.Value("budget", "the ρ the study may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null);
             n.Finish();
             noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget);
-            if (keyHolders > 3)
-                root.Add("keyHolders", "at most 3 key holders at noised precision", $"{keyHolders}", "each adds the full noise: name fewer");
+            if (keyHolders is > MostNoisedKeyHolders and <= MostKeyHolders)
+                root.Add("keyHolders", $"at most {MostNoisedKeyHolders} key holders at noised precision", $"{keyHolders}", "each adds the full noise: name fewer");
         }
 
         if (!precision.Has("exact") && !precision.Has("noised"))

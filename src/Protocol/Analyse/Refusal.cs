@@ -41,8 +41,8 @@ public enum RefusalCode
     InternalFault,
 }
 
-/// <summary>Codes in kebab-case; never as numbers.</summary>
-public sealed class RefusalCodeConverter() : JsonStringEnumConverter<RefusalCode>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);
+/// <summary>Codes in kebab-case.</summary>
+public sealed class RefusalCodeConverter : KebabCaseConverter<RefusalCode>;
 
 /// <summary>An expected refusal, said in words: what was asked, what the bound is, and the fix. Holds ids and bounds, never a datum.</summary>
 public sealed record Refusal(RefusalCode Code, string Message)

@@ -18,8 +18,8 @@ public enum Precision
     Exact,
 }
 
-/// <summary>Precisions in kebab-case; never as numbers.</summary>
-public sealed class PrecisionConverter() : JsonStringEnumConverter<Precision>(JsonNamingPolicy.KebabCaseLower, allowIntegerValues: false);
+/// <summary>Precisions in kebab-case.</summary>
+public sealed class PrecisionConverter : KebabCaseConverter<Precision>;
 
 /// <summary>
 /// A researcher's signed request for one run. Its payload's digest is the <em>request digest</em> that every later message of the run carries, so any two

@@ -25,6 +25,9 @@ public sealed class SigningKey : IDisposable
         try
         {
             key.ImportFromPem(pem);
+
+            // A public key is imported without complaint, and would only fail when something is to be signed.
+            CryptographicOperations.ZeroMemory(key.ExportParameters(includePrivateParameters: true).D);
             return new SigningKey(key);
         }
         catch (Exception e) when (e is ArgumentException or CryptographicException)

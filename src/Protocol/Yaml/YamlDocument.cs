@@ -128,8 +128,16 @@ public sealed class YamlObject
 
     public IEnumerable<string> Keys => node.Children.Keys.OfType<YamlScalarNode>().Select(k => k.Value ?? "");
 
-    /// <summary>The text of a required scalar; null after recording a fault.</summary>
-    public string? Text(string key, string expected) => Scalar(key, expected, required: true);
+    /// <summary>The text of a required scalar of at most <paramref name="longest"/> characters; null after recording a fault.</summary>
+    public string? Text(string key, string expected, int longest = 10_000)
+    {
+        if (Scalar(key, expected, required: true) is not { } text)
+            return null;
+        if (text.Length <= longest)
+            return text;
+        Add(key, $"{expected}, at most {longest} characters", $"{text.Length}", "shorten it");
+        return null;
+    }
 
     /// <summary>The text of a scalar that may be left out.</summary>
     public string? OptionalText(string key, string expected) => Scalar(key, expected, required: false);
@@ -168,8 +176,8 @@ public sealed class YamlObject
         return null;
     }
 
-    /// <summary>A list of scalars; empty after recording a fault, or when it is left out and not required. Repeated entries are a fault.</summary>
-    public IReadOnlyList<string> Texts(string key, string expected, bool required = true)
+    /// <summary>A list of scalars; empty after recording a fault, or when it is left out and not required. Repeated entries are a fault, and none at all unless that is allowed.</summary>
+    public IReadOnlyList<string> Texts(string key, string expected, bool required = true, bool mayBeEmpty = true)
     {
         var child = Child(key, expected, required);
         if (child is null)
@@ -181,6 +189,8 @@ public sealed class YamlObject
         }
 
         var texts = sequence.Children.Cast<YamlScalarNode>().Select(s => s.Value ?? "").ToList();
+        if (texts.Count == 0 && !mayBeEmpty)
+            Add(key, $"{expected}, at least one", "none", "name them");
         if (texts.Distinct(StringComparer.Ordinal).Count() != texts.Count)
             Add(key, "each entry once", "an entry twice", "remove the second one");
         return texts;
@@ -197,14 +207,18 @@ public sealed class YamlObject
         return null;
     }
 
+    /// <summary>A list of one or more mappings; empty after recording a fault.</summary>
     public IReadOnlyList<YamlObject> Objects(string key, string expected, bool required = true)
     {
         var child = Child(key, expected, required);
         if (child is null)
             return [];
-        if (child is YamlSequenceNode sequence && sequence.Children.All(c => c is YamlMappingNode))
+        if (child is YamlSequenceNode { Children.Count: 0 })
+            Add(key, $"{expected}, at least one", "none", "name them");
+        else if (child is YamlSequenceNode sequence && sequence.Children.All(c => c is YamlMappingNode))
             return [.. sequence.Children.Select((c, i) => new YamlObject((YamlMappingNode)c, $"{Path}.{key}[{i}]", File, faults))];
-        Add(key, expected, "something else", "write a list of 'key: value' blocks, each starting with '-'");
+        else
+            Add(key, expected, "something else", "write a list of 'key: value' blocks, each starting with '-'");
         return [];
     }
 

@@ -1,0 +1,155 @@
+using Consilience.Analyses.Schema;
+using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
+using Consilience.Protocol.Policy;
+using Consilience.Protocol.Tests.World;
+
+namespace Consilience.Protocol.Tests.Policy;
+
+/// <summary>A policy grants what it says and nothing else, and says rule by rule why.</summary>
+public sealed class PoliciesFailClosed
+{
+    internal const string Text = """
+        decide: automatic
+        purposes: ["DUO:0000007"]
+        researchersFrom: [aster, birch]
+        methods: [count, kaplan-meier]
+        exact: {minimumSites: 3, minimumPersons: 5}
+        noised: {maximumEpsilon: 1, budget: 2}
+        keyHolders: {minimum: 2, mustInclude: [self]}
+        latestExpiry: 2030-12-31
+        """;
+
+    private static readonly Network Made = Network.Shared;
+
+    private static Study Study(string from = "", string to = "") =>
+        StudyReader.Read(from.Length == 0 ? Network.StudyText : Network.StudyText.Replace(from, to, StringComparison.Ordinal), today: null);
+
+    private static SitePolicy Policy(string from = "", string to = "") => SitePolicy.Read(from.Length == 0 ? Text : Text.Replace(from, to, StringComparison.Ordinal));
+
+    private static List<string> Refusing(PolicyDecision decision) => [.. decision.Outcomes.Where(o => !o.Allows).Select(o => o.Rule)];
+
+    [Fact]
+    public void A_study_within_every_rule_is_allowed_and_every_rule_is_said()
+    {
+        var decision = Policy().Decide(Study(), Made.Aster.Id);
+        Assert.True(decision.IsAllowed);
+        Assert.Equal(
+            ["purposes", "researchersFrom", "methods", "exact", "noised", "keyHolders.minimum", "keyHolders.mustInclude", "latestExpiry"],
+            decision.Outcomes.Select(o => o.Rule));
+        Assert.All(decision.Outcomes, o => Assert.NotEmpty(o.Why));
+        Assert.Equal(8, decision.Reasons.Count);
+    }
+
+    /// <summary>The study goes beyond the policy in one thing.</summary>
+    [Theory]
+    [InlineData("DUO:0000007", "DUO:0000042", "purposes")]
+    [InlineData("organisation: birch", "organisation: cedar", "researchersFrom")]
+    [InlineData("minimumSites: 3, minimumPersons: 5", "minimumSites: 2, minimumPersons: 5", "exact")]
+    [InlineData("minimumSites: 3, minimumPersons: 5", "minimumSites: 3, minimumPersons: 4", "exact")]
+    [InlineData("maximumEpsilon: 1, budget: 2", "maximumEpsilon: 1.01, budget: 2", "noised")]
+    [InlineData("maximumEpsilon: 1, budget: 2", "maximumEpsilon: 1, budget: 2.000000001", "noised")]
+    [InlineData("keyHolders: [aster, birch]", "keyHolders: [aster]", "keyHolders.minimum")]
+    [InlineData("keyHolders: [aster, birch]", "keyHolders: [birch, cedar]", "keyHolders.mustInclude")]
+    [InlineData("2030-12-31", "2031-01-01", "latestExpiry")]
+    public void A_study_beyond_one_rule_is_refused_by_that_rule(string from, string to, string rule)
+    {
+        var decision = Policy().Decide(Study(from, to), Made.Aster.Id);
+        Assert.False(decision.IsAllowed);
+        Assert.Equal([rule], Refusing(decision));
+        Assert.StartsWith($"refuses: {rule}: ", Assert.Single(decision.Reasons), StringComparison.Ordinal);
+    }
+
+    /// <summary>The policy grants one thing less; left out is not granted.</summary>
+    [Theory]
+    [InlineData("purposes: [\"DUO:0000007\"]", "purposes: []", "purposes")]
+    [InlineData("researchersFrom: [aster, birch]", "researchersFrom: [aster]", "researchersFrom")]
+    [InlineData("methods: [count, kaplan-meier]", "methods: [count]", "methods")]
+    [InlineData("exact: {minimumSites: 3, minimumPersons: 5}\n", "", "exact")]
+    [InlineData("noised: {maximumEpsilon: 1, budget: 2}\n", "", "noised")]
+    [InlineData("minimum: 2", "minimum: 3", "keyHolders.minimum")]
+    [InlineData("mustInclude: [self]", "mustInclude: [self, cedar]", "keyHolders.mustInclude")]
+    [InlineData("latestExpiry: 2030-12-31", "latestExpiry: 2030-12-30", "latestExpiry")]
+    public void What_a_policy_does_not_grant_is_refused(string from, string to, string rule)
+    {
+        Assert.Contains(from, Text, StringComparison.Ordinal);
+        Assert.Equal([rule], Refusing(Policy(from, to).Decide(Study(), Made.Aster.Id)));
+    }
+
+    [Fact]
+    public void Every_refusing_rule_is_named_at_once()
+    {
+        var policy = Policy("purposes: [\"DUO:0000007\"]", "purposes: []");
+        Assert.Equal(["purposes", "keyHolders.mustInclude", "latestExpiry"], Refusing(policy.Decide(
+            StudyReader.Read(Network.StudyText.Replace("2030-12-31", "2040-01-01", StringComparison.Ordinal).Replace("keyHolders: [aster, birch]", "keyHolders: [birch, cedar]", StringComparison.Ordinal), null),
+            Made.Aster.Id)));
+    }
+
+    [Fact]
+    public void Self_is_the_party_whose_policy_it_is()
+    {
+        Assert.True(Policy().Decide(Study(), Made.Birch.Id).IsAllowed);
+        Assert.Equal(["keyHolders.mustInclude"], Refusing(Policy().Decide(Study(), Made.Cedar.Id)));
+    }
+
+    [Fact]
+    public void A_study_that_does_not_ask_for_a_precision_needs_no_grant_of_it()
+    {
+        var noisedOnly = Study("  exact: {minimumSites: 3, minimumPersons: 5}\n", "");
+        Assert.True(Policy("exact: {minimumSites: 3, minimumPersons: 5}\n", "").Decide(noisedOnly, Made.Aster.Id).IsAllowed);
+    }
+
+    [Fact]
+    public void The_rules_hold_again_for_every_request_as_they_stand_today()
+    {
+        RunPlan Plan(RequestStatement request) => RunPlan.Decide(Made.Agreement, Signed<RequestStatement>.By(Made.Ada.Signing, request).Envelope, Network.Now).Plan!;
+        var noised = Plan(Made.Request());
+        var exact = Plan(Made.Request() with { Precision = Precision.Exact, Epsilon = null });
+        Assert.True(Policy().Decide(noised, Made.Aster.Id).IsAllowed);
+        Assert.True(Policy().Decide(exact, Made.Aster.Id).IsAllowed);
+        Assert.Contains("exact", Refusing(Policy("exact: {minimumSites: 3, minimumPersons: 5}\n", "").Decide(exact, Made.Aster.Id)));
+        Assert.Contains("noised", Refusing(Policy("noised: {maximumEpsilon: 1, budget: 2}\n", "").Decide(noised, Made.Aster.Id)));
+        Assert.Contains("noised.maximumEpsilon", Refusing(Policy("maximumEpsilon: 1", "maximumEpsilon: 0.4").Decide(noised, Made.Aster.Id)));
+        Assert.Contains("researchersFrom", Refusing(Policy("[aster, birch]", "[birch]").Decide(noised, Made.Aster.Id)));
+    }
+
+    [Theory]
+    [InlineData("decide: automatic", "decide: sometimes", "document.decide")]
+    [InlineData("decide: automatic\n", "", "document.decide")]
+    [InlineData("purposes: [\"DUO:0000007\"]\n", "", "document.purposes")]
+    [InlineData("DUO:0000007", "DUO:7", "document.purposes")]
+    [InlineData("researchersFrom: [aster, birch]", "researchersFrom: [Aster]", "document.researchersFrom")]
+    [InlineData("researchersFrom: [aster, birch]", "researchersFrom: aster", "document.researchersFrom")]
+    [InlineData("methods: [count, kaplan-meier]", "methods: [counts]", "document.methods")]
+    [InlineData("minimumSites: 3, minimumPersons: 5", "minimumSites: 3", "document.exact.minimumPersons")]
+    [InlineData("minimumSites: 3, minimumPersons: 5", "minimumSites: 0, minimumPersons: 5", "document.exact.minimumSites")]
+    [InlineData("budget: 2", "budget: lots", "document.noised.budget")]
+    [InlineData("maximumEpsilon: 1", "maximumEpsilon: 1000", "document.noised.maximumEpsilon")]
+    [InlineData("minimum: 2", "minimum: 0", "document.keyHolders.minimum")]
+    [InlineData("keyHolders: {minimum: 2, mustInclude: [self]}\n", "", "document.keyHolders")]
+    [InlineData("[self]", "[Self]", "document.keyHolders.mustInclude")]
+    [InlineData("latestExpiry: 2030-12-31", "latestExpiry: never", "document.latestExpiry")]
+    [InlineData("latestExpiry: 2030-12-31", "latestExpiry: 2030-12-31\nallow: everything", "document.allow")]
+    public void A_faulty_policy_is_no_policy(string from, string to, string subject)
+    {
+        var fault = Assert.Single(Assert.Throws<FaultyInputException>(() => Policy(from, to)).Faults);
+        Assert.Equal(subject, fault.Subject);
+        Assert.NotNull(fault.At);
+    }
+
+    [Fact]
+    public void By_hand_leaves_the_decision_to_a_person()
+    {
+        Assert.False(Policy("decide: automatic", "decide: by-hand").DecidesAutomatically);
+        Assert.True(Policy().DecidesAutomatically);
+    }
+
+    [Fact]
+    public void The_sample_is_a_policy_that_allows_the_sample_study()
+    {
+        var policy = SitePolicy.Read(File.ReadAllText(Repository.Path("samples/wilms/policy.yaml")));
+        var study = StudyReader.Read(File.ReadAllText(Repository.Path("samples/wilms/study.yaml")), today: null);
+        Assert.True(policy.Decide(study, Made.Aster.Id).IsAllowed);
+    }
+}
