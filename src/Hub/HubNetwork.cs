@@ -268,7 +268,7 @@ public sealed class HubNetwork : IDisposable
                     continue;
                 sinceRetention = clock.GetTimestamp();
                 foreach (var old in LoadRuns.OlderThan(database, clock.GetUtcNow() - limits.Retention))
-                    database.Write(HubSteps.Stored.Forgotten, d => RunBytes.DropAll(d, old));
+                    database.Write([HubSteps.Stored.Forgotten], d => RunBytes.DropAll(d, old));
             }
         }
     }

@@ -9,7 +9,6 @@ public static class HubSteps
     /// <summary>Things the hub stores, each in one transaction.</summary>
     internal static class Stored
     {
-        internal const string Consortium = "consortium";
         internal const string Proposal = "proposal";
         internal const string Decision = "decision";
         internal const string Run = "run";
@@ -41,7 +40,7 @@ public static class HubSteps
     [
         .. new[]
         {
-            Stored.Consortium, Stored.Proposal, Stored.Decision, Stored.Run, Stored.Announcement, Stored.Chunk, Stored.Contribution, Stored.Refusal,
+            Stored.Proposal, Stored.Decision, Stored.Run, Stored.Announcement, Stored.Chunk, Stored.Contribution, Stored.Refusal,
             Stored.SumBlock, Stored.Roll, Stored.Share, Stored.End, Stored.Forgotten,
         }.SelectMany(s => new[] { Storing(s), HasStored(s) }),
         .. new[] { Sent.Welcome, Sent.Proposal, Sent.Agreement, Sent.Request, Sent.Roll, Sent.Resume, Sent.Ended }

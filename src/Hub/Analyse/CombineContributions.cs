@@ -22,7 +22,7 @@ internal static class CombineContributions
         try
         {
             lock (gate)
-                database.Write(HubSteps.Stored.SumBlock, d => RunBytes.DropSum(d, state.Run));
+                database.Write([HubSteps.Stored.SumBlock], d => RunBytes.DropSum(d, state.Run));
             var size = (long)state.VectorLength * sizeof(ulong);
             var block = Array.Empty<byte>();
             long offset = 0;
@@ -34,7 +34,7 @@ internal static class CombineContributions
                 if (next + block.Length < size)
                 {
                     lock (gate)
-                        database.Write(HubSteps.Stored.SumBlock, d => RunBytes.AppendSum(d, state.Run, offset, block));
+                        database.Write([HubSteps.Stored.SumBlock], d => RunBytes.AppendSum(d, state.Run, offset, block));
                 }
             }
 

@@ -94,11 +94,11 @@ internal sealed class RunningRuns(HubDatabase database, Lock gate, Connections c
     private void Store(RunOutcome settled, RunState state)
     {
         void Write(HubDatabase d) => RunRows.Store(d, state, settled.Writes, SignRefusal);
-        var step = (settled.Writes.FirstOrDefault(w => w is RunWrite.Roll or RunWrite.Phase) ?? settled.Writes[0]).Step;
+        string[] steps = [.. settled.Writes.Select(w => w.Step).Distinct()];
         if (settled.Writes.Any(w => w is RunWrite.Roll))
-            database.WriteThrough(step, Write);
+            database.WriteThrough(steps, Write);
         else
-            database.Write(step, Write);
+            database.Write(steps, Write);
     }
 
     private void Combine(RunState state, System.Collections.Immutable.ImmutableArray<OrganisationId> sites)

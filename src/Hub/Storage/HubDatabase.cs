@@ -54,10 +54,10 @@ public sealed class HubDatabase : IDisposable
         }
     }
 
-    /// <summary>Runs <paramref name="write"/> as one transaction.</summary>
-    internal void Write(string step, Action<HubDatabase> write)
+    /// <summary>Runs <paramref name="write"/> as one transaction; <paramref name="steps"/> are the things it stores.</summary>
+    internal void Write(IReadOnlyList<string> steps, Action<HubDatabase> write)
     {
-        onStep?.Invoke(HubSteps.Storing(step));
+        Tell(steps, HubSteps.Storing);
         using (transaction = writer.BeginTransaction(deferred: false))
         {
             try
@@ -71,16 +71,16 @@ public sealed class HubDatabase : IDisposable
             }
         }
 
-        onStep?.Invoke(HubSteps.HasStored(step));
+        Tell(steps, HubSteps.HasStored);
     }
 
     /// <summary>As <see cref="Write"/>, and a power cut cannot undo it either.</summary>
-    internal void WriteThrough(string step, Action<HubDatabase> write)
+    internal void WriteThrough(IReadOnlyList<string> steps, Action<HubDatabase> write)
     {
         Pragmas("synchronous=FULL");
         try
         {
-            Write(step, write);
+            Write(steps, write);
         }
         finally
         {
@@ -129,6 +129,14 @@ public sealed class HubDatabase : IDisposable
             command.Dispose();
         writer.Dispose();
         SqliteConnection.ClearPool(writer);
+    }
+
+    private void Tell(IReadOnlyList<string> steps, Func<string, string> moment)
+    {
+        if (onStep is null)
+            return;
+        foreach (var step in steps)
+            onStep(moment(step));
     }
 
     private void Pragmas(params ReadOnlySpan<string> pragmas)

@@ -36,7 +36,7 @@ internal sealed class StudyStore(HubDatabase database, Func<ConsortiumFile> cons
     {
         if (Find(proposal.Digest) is { } known)
             return known;
-        database.Write(HubSteps.Stored.Proposal, d =>
+        database.Write([HubSteps.Stored.Proposal], d =>
             d.Execute("INSERT INTO study (agreement, proposal, proposed_at) VALUES (?1, ?2, ?3)", proposal.Digest.ToString(), proposal.Envelope, RunRows.Millis(now)));
         return studies[proposal.Digest] = new StoredStudy(proposal, [], null);
     }
@@ -46,7 +46,7 @@ internal sealed class StudyStore(HubDatabase database, Func<ConsortiumFile> cons
     {
         byte[][] decisions = [.. study.Decisions, envelope];
         var inForce = study.InForce ?? Agreement.TryPutInForce(study.Proposal, decisions, out _);
-        database.Write(HubSteps.Stored.Decision, d =>
+        database.Write([HubSteps.Stored.Decision], d =>
         {
             d.Execute(
                 "INSERT INTO study_decision (agreement, organisation, role, signed, envelope, decided_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",

@@ -11,7 +11,11 @@ internal sealed class StandingClock : TimeProvider
 {
     internal DateTimeOffset Now { get; set; } = new(2027, 3, 1, 12, 0, 0, TimeSpan.Zero);
 
+    public override long TimestampFrequency => TimeSpan.TicksPerSecond;
+
     public override DateTimeOffset GetUtcNow() => Now;
+
+    public override long GetTimestamp() => Now.UtcTicks;
 }
 
 /// <summary>A hub, three sites of which two are key holders, an outsider with a site of its own, two researchers, and a folder that goes with the test.</summary>
