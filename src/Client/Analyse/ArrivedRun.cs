@@ -2,11 +2,13 @@ using Consilience.Client.Publish;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
+using Consilience.SecureAggregation;
 
 namespace Consilience.Client.Analyse;
 
 /// <summary>What has arrived of a run so far; survives a broken connection.</summary>
-internal sealed class ArrivedRun
+/// <param name="request">What was asked: it fixes how many bytes may come.</param>
+internal sealed class ArrivedRun(RequestStatement request)
 {
     private readonly Dictionary<string, byte[]> transfers = new(StringComparer.Ordinal);
     private readonly Dictionary<string, int> filled = new(StringComparer.Ordinal);
@@ -43,28 +45,36 @@ internal sealed class ArrivedRun
     {
         return transfers.TryGetValue(transfer, out var bytes) && (ulong)bytes.Length == size && filled[transfer] == bytes.Length && Digest.Of(bytes).ToString() == transfer
             ? bytes
-            : throw new AskFailedException(RefusalCode.TransferInvalid, "hub: a transfer is incomplete or is not what was announced; ask again", [], []);
+            : throw Invalid("a transfer is incomplete or is not what was announced");
     }
 
     private void Announce(RunOpening announced)
     {
+        if (announced.Shares.Count != request.KeyHolders.Count)
+            throw Invalid($"{announced.Shares.Count} shares (expected {request.KeyHolders.Count}, one from each key holder)");
         opening = announced;
-        foreach (var (transfer, size) in announced.Shares.Select(s => (s.Transfer, s.SizeInBytes)).Append((announced.MaskedSumTransfer, announced.MaskedSumSize)))
-        {
-            if (size > int.MaxValue)
-                throw new AskFailedException(RefusalCode.TransferInvalid, $"hub: a transfer of {size} bytes (at most {int.MaxValue})", [], []);
-            if (transfers.TryAdd(transfer, new byte[size]))
-                filled[transfer] = 0;
-        }
+        Expect(announced.MaskedSumTransfer, announced.MaskedSumSize, (long)request.VectorLength * sizeof(ulong));
+        foreach (var share in announced.Shares)
+            Expect(share.Transfer, share.SizeInBytes, SealedShare.SizeOf(request.VectorLength, request.Recipients.Count));
+    }
+
+    private void Expect(string transfer, ulong size, long expected)
+    {
+        if (size != (ulong)expected)
+            throw Invalid($"a transfer of {size} bytes (expected {expected})");
+        if (transfers.TryAdd(transfer, new byte[expected]))
+            filled[transfer] = 0;
     }
 
     private void Fill(Chunk chunk)
     {
         if (!transfers.TryGetValue(chunk.Transfer, out var bytes) || chunk.Offset != (ulong)filled[chunk.Transfer] || chunk.Data.Length > bytes.Length - filled[chunk.Transfer])
-            throw new AskFailedException(RefusalCode.TransferInvalid, "hub: a chunk out of order, too long, or of no announced transfer", [], []);
+            throw Invalid("a chunk out of order, too long, or of no announced transfer");
         chunk.Data.Span.CopyTo(bytes.AsSpan(filled[chunk.Transfer]));
         filled[chunk.Transfer] += chunk.Data.Length;
     }
+
+    private static AskFailedException Invalid(string what) => new(RefusalCode.TransferInvalid, $"hub: {what}; nothing of it is shown: ask again, and tell the hub's operator", [], []);
 
     private static AskFailedException Failure(RunFailed failed)
     {

@@ -93,7 +93,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
 
     private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
-        var arrived = new ArrivedRun();
+        var arrived = new ArrivedRun(request.Statement);
         for (var attempt = 1; ; attempt++)
         {
             try

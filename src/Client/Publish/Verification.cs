@@ -130,7 +130,10 @@ public sealed class Verification
                 return false;
         }
 
-        return Step("absent sites", evidence.Absent.All(a => plan.Agreement.Study.Sites.Contains(a) && !onRoll.Contains(a)), "none of them in the sum");
+        var refused = evidence.Refusals.Select(r => Signed<RefusalStatement>.PeekUnverified(r)!.Party);
+        var accounted = onRoll.Concat(refused).Concat(evidence.Absent).ToList();
+        return Step("every site", accounted.Count == plan.Agreement.Study.Sites.Count && accounted.ToHashSet().SetEquals(plan.Agreement.Study.Sites),
+            "of the agreement either in the sum, or refused, or absent");
     }
 
     private bool CheckShares(RunPlan plan, Signed<RollStatement> roll, out List<ulong[]> shares)

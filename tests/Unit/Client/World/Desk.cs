@@ -1,0 +1,61 @@
+using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Consilience.Client.Analyse;
+using Consilience.Client.Publish;
+using Consilience.Hub.Tests.World;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
+using Consilience.Protocol.Wire;
+using Consilience.Tests.World;
+using Grpc.Core;
+
+namespace Consilience.Client.Tests.World;
+
+/// <summary>The researcher ada at a network of real parties, and whatever a test puts between her and the hub.</summary>
+internal sealed class Desk : IAsyncDisposable
+{
+    internal static readonly Question ByStage = new("by stage", "count", JsonDocument.Parse("""{"by":["stage"]}""").RootElement, "", Precision.Exact, null);
+
+    private Desk(WholeNetwork network) => Network = network;
+
+    internal WholeNetwork Network { get; }
+
+    internal Consortia World => Network.World;
+
+    internal SigningKey Signing => World.KeysOf("ada").Signing;
+
+    /// <summary>Three sites; cedar refuses when it is given no rows.</summary>
+    internal static async Task<Desk> OpenAsync(bool cedarRefuses = false)
+    {
+        var desk = new Desk(WholeNetwork.Start(sites: [.. WholeNetwork.ThreeSites[..2], ("cedar", cedarRefuses ? null : WholeNetwork.ThreeSites[2].Rows)]));
+        await desk.Network.AgreeAsync();
+        return desk;
+    }
+
+    /// <param name="alter">What becomes of each frame on its way; throwing breaks the connection.</param>
+    internal Task<Answer> AskAsync(Question? question = null, Func<RunFrame, RunFrame>? alter = null) =>
+        new AskQuestion(new Between(Network, alter ?? (f => f)), World.File, Network.Agreement, "ada", World.KeysOf("ada"), World.Clock).AskAsync(question ?? ByStage, null, CancellationToken.None);
+
+    internal ReceiptStatement Read(Answer answer) => Signed<ReceiptStatement>.TryOpen(answer.Receipt, Signing.Public, out var receipt) ? receipt.Statement : throw new InvalidOperationException();
+
+    internal Verification Verify(ReceiptStatement receipt, string signer = "ada") =>
+        Verification.OfReceipt(Signed<ReceiptStatement>.By(World.KeysOf(signer).Signing, receipt).Envelope, World.File);
+
+    public ValueTask DisposeAsync() => Network.DisposeAsync();
+
+    /// <summary>A connection that hands on what a test makes of the hub's frames.</summary>
+    private sealed class Between(WholeNetwork network, Func<RunFrame, RunFrame> alter) : HubConnection
+    {
+        public override Task<StudyState> ProposeAsync(ProposeRequest request, CancellationToken cancellation) => throw new NotSupportedException();
+
+        public override Task<ListStudiesReply> ListStudiesAsync(CancellationToken cancellation) => throw new NotSupportedException();
+
+        public override async IAsyncEnumerable<RunFrame> SubmitAsync(SubmitRequest request, [EnumeratorCancellation] CancellationToken cancellation)
+        {
+            await foreach (var frame in network.Hub.SubmitAsync(WholeNetwork.Researcher("ada"), request, cancellation))
+                yield return alter(frame.Clone());
+        }
+    }
+
+    internal static RpcException Broken() => new(new Status(StatusCode.Unavailable, "the connection ended"));
+}
