@@ -86,13 +86,12 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
     private (RunPlan?, Refusal?) PlanOf(RollToOpen asked)
     {
         var agreement = Signed<RequestStatement>.PeekUnverified(asked.Request.Span)?.Agreement;
-        if (agreement is null || studies.Find(agreement) is not { } inForce)
+        if (agreement is null || studies.Find(agreement) is not { } standing)
             return (null, new(RefusalCode.AgreementUnknown, $"agreement {agreement?.Short ?? "none"}: not in force at key holder {self.Organisation}"));
-        var (plan, refusal) = RunPlan.Decide(inForce, asked.Request.Span, clock.GetUtcNow());
+        var (plan, refusal) = RunPlan.Decide(standing.Agreement, asked.Request.Span, clock.GetUtcNow());
         if (plan is null)
             return (null, refusal);
-        var verdict = self.Policy.Decide(plan, self.Organisation);
-        return verdict.IsAllowed ? (plan, null) : (null, new(RefusalCode.PolicyForbids, $"policy of key holder {self.Organisation}: {string.Join("; ", verdict.Reasons)}"));
+        return standing.ObjectionTo(plan, self.Organisation) is { } objection ? (null, new(RefusalCode.PolicyForbids, $"policy of key holder {self.Organisation}: {objection}")) : (plan, null);
     }
 
     private static Refusal? CheckRoll(RunPlan plan, Signed<RollStatement> roll)

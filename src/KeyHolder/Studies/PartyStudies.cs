@@ -1,6 +1,8 @@
 using System.Collections.Concurrent;
+using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.KeyHolder.Storage;
 using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Policy;
 
@@ -28,6 +30,22 @@ public enum StudyState
 /// <summary>A study this party was asked to sign.</summary>
 public sealed record KnownStudy(Proposal Proposal, StudyState State, IReadOnlyList<string> Reasons, bool InForce);
 
+/// <summary>An agreement in force, with the rules that its requests are held to beside it.</summary>
+/// <param name="Agreement">What every party signed.</param>
+/// <param name="Rules">The party's policy as it stands today; null when a person agreed to the study by hand, which grants what the study says, whatever the policy says of it.</param>
+public sealed record StandingAgreement(Agreement Agreement, SitePolicy? Rules)
+{
+    /// <summary>Why a request within the agreement is refused all the same; null when it is not.</summary>
+    public string? ObjectionTo(RunPlan plan, OrganisationId self) =>
+        Rules?.Decide(plan, self) is { IsAllowed: false } verdict ? string.Join("; ", verdict.Reasons) : null;
+
+    /// <summary>Persons a cohort must have at exact precision.</summary>
+    public int MinimumPersons => Math.Max(Agreement.Study.Exact!.MinimumPersons, Rules?.Exact?.MinimumPersons ?? 0);
+
+    /// <summary>ρ the study may spend here.</summary>
+    public NanoRho Budget => Rules?.Noised?.Budget is { } own && own <= Agreement.Study.Noised!.Budget ? own : Agreement.Study.Noised!.Budget;
+}
+
 /// <summary>
 /// The studies a site or key holder was asked to sign, what it decided, and which are in force. <b>Guarantee:</b> an agreement is handed out only if this party itself
 /// decided for exactly that text and every other party signed it too; a decision once made is durable and is repeated byte for byte.
@@ -41,6 +59,7 @@ public sealed class PartyStudies(PartyDatabase database, Party party, TimeProvid
             proposal    BLOB NOT NULL,        -- DSSE, immutable
             state       INTEGER NOT NULL,     -- 1 waiting, 2 agreed, 3 refused
             decision    BLOB,                 -- DSSE by this party, immutable once there
+            by_hand     INTEGER NOT NULL DEFAULT 0, -- 1: a person decided, not the policy
             in_force    BLOB,                 -- the agreement with every signature, immutable once there
             received_at INTEGER NOT NULL      -- Unix time, milliseconds
         ) STRICT;
@@ -96,6 +115,7 @@ public sealed class PartyStudies(PartyDatabase database, Party party, TimeProvid
             if (study.State != StudyState.Waiting)
                 throw new InvalidOperationException($"study {agreement.Short}: decided before ({study.State.ToString().ToLowerInvariant()}); a signature is not taken back");
             Decide(transaction, study.Proposal, agrees, [$"by hand: {reason}"]);
+            transaction.Execute("UPDATE study SET by_hand = 1 WHERE agreement = @p0", agreement.ToString());
         });
     }
 
@@ -120,10 +140,13 @@ public sealed class PartyStudies(PartyDatabase database, Party party, TimeProvid
     }
 
     /// <summary>An agreement in force that this party signed itself, and whose parties are still what they were; null otherwise.</summary>
-    public Agreement? Find(Digest agreement)
+    public StandingAgreement? Find(Digest agreement)
     {
         ArgumentNullException.ThrowIfNull(agreement);
-        return Read(agreement) is { } found && found.Proposal.ObjectionUnder(party.Consortia().Current) is null ? found : null;
+        if (Read(agreement) is not { } found || found.Proposal.ObjectionUnder(party.Consortia().Current) is not null)
+            return null;
+        var byHand = database.Read(t => t.Query("SELECT by_hand FROM study WHERE agreement = @p0", r => r.GetBoolean(0), agreement.ToString()))[0];
+        return new StandingAgreement(found, byHand ? null : party.Policy);
     }
 
     private Agreement? Read(Digest agreement)

@@ -50,8 +50,8 @@ public sealed class AnswerRequest(
     public (StoredContribution? Contribution, Refusal? Refusal) Answer(RunRequest asked)
     {
         ArgumentNullException.ThrowIfNull(asked);
-        var (plan, refusal) = PlanOf(asked);
-        if (plan is null)
+        var (plan, standing, refusal) = PlanOf(asked);
+        if (plan is null || standing is null)
             return (null, refusal);
         var run = plan.Request.Statement.Run;
         if (asked.Run != run.ToString() || asked.Round != (uint)plan.Request.Statement.Round)
@@ -61,7 +61,7 @@ public sealed class AnswerRequest(
         try
         {
             var rows = data.For(plan.Agreement);
-            return TooFewPersons(plan, rows) is { } few ? (null, few) : ReserveAndEncode(plan, rows);
+            return TooFewPersons(plan, standing, rows) is { } few ? (null, few) : ReserveAndEncode(plan, standing, rows);
         }
         catch (SiteDataException e)
         {
@@ -82,32 +82,34 @@ public sealed class AnswerRequest(
     public byte[]? StoredVector(string digest) =>
         database.Read(t => t.First("SELECT masked_vector FROM contribution WHERE transfer = @p0 AND masked_vector IS NOT NULL", r => r.GetFieldValue<byte[]>(0), digest));
 
-    private (RunPlan?, Refusal?) PlanOf(RunRequest asked)
+    private (RunPlan?, StandingAgreement?, Refusal?) PlanOf(RunRequest asked)
     {
         var agreement = Signed<RequestStatement>.PeekUnverified(asked.Statement.Span)?.Agreement;
-        if (agreement is null || studies.Find(agreement) is not { } inForce)
-            return (null, new(RefusalCode.AgreementUnknown, $"agreement {agreement?.Short ?? "none"}: not in force at site {self.Organisation}; this site runs only what it signed"));
-        var (plan, refusal) = RunPlan.Decide(inForce, asked.Statement.Span, clock.GetUtcNow());
+        if (agreement is null || studies.Find(agreement) is not { } standing)
+            return (null, null, new(RefusalCode.AgreementUnknown, $"agreement {agreement?.Short ?? "none"}: not in force at site {self.Organisation}; this site runs only what it signed"));
+        var (plan, refusal) = RunPlan.Decide(standing.Agreement, asked.Statement.Span, clock.GetUtcNow());
         if (plan is null)
-            return (null, refusal);
-        var verdict = self.Policy.Decide(plan, self.Organisation);
-        return verdict.IsAllowed ? (plan, null) : (null, new(RefusalCode.PolicyForbids, $"policy of site {self.Organisation}: {string.Join("; ", verdict.Reasons)}"));
+            return (null, null, refusal);
+        return standing.ObjectionTo(plan, self.Organisation) is { } objection
+            ? (null, null, new(RefusalCode.PolicyForbids, $"policy of site {self.Organisation}: {objection}"))
+            : (plan, standing, null);
     }
 
     /// <summary>Exact precision only: at noised precision a threshold on the truth would be an oracle.</summary>
-    private Refusal? TooFewPersons(RunPlan plan, SiteData rows)
+    private Refusal? TooFewPersons(RunPlan plan, StandingAgreement standing, SiteData rows)
     {
         if (plan.Precision != Precision.Exact)
             return null;
-        var minimum = Math.Max(plan.Agreement.Study.Exact!.MinimumPersons, self.Policy.Exact!.MinimumPersons);
+        var minimum = standing.MinimumPersons;
         return rows.CountPersons(plan.Cohort) >= minimum
             ? null
             : new(RefusalCode.TooFewPersons, $"site {self.Organisation}: fewer than {minimum} persons in the cohort; widen the cohort or ask at noised precision");
     }
 
-    private (StoredContribution?, Refusal?) ReserveAndEncode(RunPlan plan, SiteData rows)
+    private (StoredContribution?, Refusal?) ReserveAndEncode(RunPlan plan, StandingAgreement standing, SiteData rows)
     {
-        var charge = new Charge(plan.Agreement.Digest, plan.Request.Statement.Run, plan.Request.Statement.Round, plan.Request.Digest, plan.Charge, LimitOf(plan));
+        var limit = plan.Noise is null ? NanoRho.Zero : standing.Budget;
+        var charge = new Charge(plan.Agreement.Digest, plan.Request.Statement.Run, plan.Request.Statement.Round, plan.Request.Digest, plan.Charge, limit);
         onStep?.Invoke(SiteSteps.ReservationStoring);
         var outcome = ledger.Reserve(charge);
         onStep?.Invoke(SiteSteps.ReservationStored);
@@ -138,14 +140,6 @@ public sealed class AnswerRequest(
         });
         onStep?.Invoke(SiteSteps.ContributionStored);
         return Repeat(stored, plan);
-    }
-
-    private NanoRho LimitOf(RunPlan plan)
-    {
-        if (plan.Noise is null)
-            return NanoRho.Zero;
-        var (agreed, own) = (plan.Agreement.Study.Noised!.Budget, self.Policy.Noised!.Budget);
-        return agreed <= own ? agreed : own;
     }
 
     private static long[] Encode(RunPlan plan, SiteData rows)

@@ -66,6 +66,46 @@ public sealed class DecidingStudies
     }
 
     [Fact]
+    public async Task What_a_person_agreed_to_is_answered_though_the_policy_would_not_have_agreed()
+    {
+        using var world = new Consortia();
+        System.IO.File.WriteAllText(world.Path("rows.csv"), Asked.FivePersons);
+        Func<string, string> strict = p => ByHand(p).Replace("DUO:0000007", "DUO:0000042", StringComparison.Ordinal)
+            .Replace("budget: 2", "budget: 0.1", StringComparison.Ordinal).Replace("exact: {minimumSites: 3, minimumPersons: 3}\n", "", StringComparison.Ordinal);
+        using var host = Asked.HostOn(world, world.Path("site.db"), policy: strict);
+        await using var hub = new HubEnd(host.ServeAsync, world.KeysOf("cedar").Signing.Public);
+        var agreement = world.Agree();
+        await hub.SendAsync(new HubFrame { Proposal = new StudyProposal { Proposal = ByteString.CopyFrom(agreement.Proposal.Envelope) } });
+        await WaitUntilKnownAsync(host);
+        host.Studies.DecideByHand(agreement.Digest, agrees: true, "the board wants it");
+        await hub.NextAsync();
+        await hub.SendAsync(new HubFrame { Agreement = ByteString.CopyFrom(agreement.ToBytes()) });
+        Assert.True((await hub.AskAsync(world.Sign(world.Noised(agreement)))).Gave);
+        Assert.True((await hub.AskAsync(world.Sign(world.Exact(agreement)))).Gave);
+
+        // What lies outside the study itself stays refused.
+        Assert.Equal(RefusalCode.NoiseMismatch, (await hub.AskAsync(world.Sign(world.Noised(agreement, "2")))).Refusal!.Code);
+    }
+
+    [Fact]
+    public async Task A_policy_that_was_tightened_holds_for_studies_it_agreed_to_before()
+    {
+        using var world = new Consortia();
+        System.IO.File.WriteAllText(world.Path("rows.csv"), Asked.FivePersons);
+        var agreement = world.Agree();
+        using (var before = Asked.HostOn(world, world.Path("site.db")))
+        await using (var hub = new HubEnd(before.ServeAsync, world.KeysOf("cedar").Signing.Public))
+        {
+            await hub.AgreeAsync(agreement);
+            Assert.True((await hub.AskAsync(world.Sign(world.Exact(agreement)))).Gave);
+        }
+
+        using var after = Asked.HostOn(world, world.Path("site.db"), policy: p => p.Replace("exact: {minimumSites: 3, minimumPersons: 3}\n", "", StringComparison.Ordinal));
+        await using var later = new HubEnd(after.ServeAsync, world.KeysOf("cedar").Signing.Public);
+        Assert.Equal(RefusalCode.PolicyForbids, (await later.AskAsync(world.Sign(world.Exact(agreement)))).Refusal!.Code);
+    }
+
+    [Fact]
     public async Task A_proposal_that_is_not_for_this_site_or_not_signed_is_not_taken()
     {
         using var world = new Consortia();
