@@ -1,8 +1,10 @@
 using System.Text;
 using Consilience.Analyses.Schema;
+using Consilience.Cli.Demo;
 using Consilience.Client.Analyse;
 using Consilience.Client.Study;
 using Consilience.Connectors.Rows;
+using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Site.Ledger;
@@ -42,9 +44,9 @@ internal static class ExitCodes
 {
     internal static (ExitCode Code, string Kind, string Message) Of(Exception fault) => fault switch
     {
-        FaultyInputException or BadInputException or KeyFolderException or ConsortiumException => (ExitCode.BadInput, "bad-input", fault.Message),
+        FaultyInputException or BadInputException or KeyFolderException or ConsortiumException or StudyDecisionException => (ExitCode.BadInput, "bad-input", fault.Message),
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => (ExitCode.BadInput, "bad-input", fault.Message),
-        InvalidDataException or IOException or InvalidOperationException => (ExitCode.BadInput, "bad-input", fault.Message),
+        InvalidDataException or IOException => (ExitCode.BadInput, "bad-input", fault.Message),
         SiteDataException e => (ExitCode.BadInput, Refusal.NameOf(e.Code), e.Message),
         LedgerDamagedException => (ExitCode.CheckFailed, "ledger-damaged", fault.Message),
         StudyRefusedException => (ExitCode.Refused, "study-refused", fault.Message),
@@ -52,6 +54,7 @@ internal static class ExitCodes
         AskFailedException e => (ExitCode.Refused, Refusal.NameOf(e.Code), Describe(e)),
         RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } e => (ExitCode.Unreachable, "hub-unreachable", $"hub: not reachable ({e.Status.Detail}); check its address, and that your certificate is of this consortium"),
         RpcException e => (ExitCode.Refused, "hub-refused", $"hub: {e.Status.Detail}"),
+        PartyEndedException => (ExitCode.Unreachable, "party-ended", fault.Message),
         OperationCanceledException => (ExitCode.Interrupted, "interrupted", "stopped"),
         _ => (ExitCode.InternalFault, "internal-fault", $"a fault of this program ({fault.GetType().Name}); please report it with the command you gave"),
     };

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace Consilience.EndToEnd.Tests;
+namespace Consilience.Tests;
 
 /// <summary>The command line as a user starts it: a process of its own.</summary>
 internal static class CommandLine

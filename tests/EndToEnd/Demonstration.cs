@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Consilience.Tests;
 
 namespace Consilience.EndToEnd.Tests;
 

@@ -12,6 +12,8 @@ using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Grpc.Core;
 
+using Consilience.Tests;
+
 namespace Consilience.EndToEnd.Tests;
 
 /// <summary>

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Consilience.Cli.Hosting;
+using Consilience.Cli.Output;
 using Consilience.Connectors.Check;
 using Consilience.Connectors.Mapping;
 using Consilience.Connectors.Rows;
@@ -55,7 +56,7 @@ internal static class SiteCommand
             var document = StudyReader.Read(File.ReadAllText(result.GetRequiredValue(study)), null, Path.GetFileName(result.GetRequiredValue(study)));
             using var data = SiteData.Open(ReadMapping(result.GetRequiredValue(mapping), document), document.Schema);
             var report = SiteCheck.Run(data, result.GetValue(threshold));
-            Shared.Print(result, report, c => Write(c, report));
+            Shared.Print(result, report, c => SiteCheckView.Write(c, report));
             return report.Fits ? ExitCode.Success : ExitCode.CheckFailed;
         });
     }
@@ -87,22 +88,4 @@ internal static class SiteCommand
 
     private static SiteHost Open(PartyConfig config) =>
         new(config.Load(NodeRole.Site), Path.Combine(config.Data, Database), _ => throw new InvalidOperationException("no data here"), null, TimeProvider.System, NullLogger.Instance);
-
-    private static void Write(IAnsiConsole console, SiteCheckReport report)
-    {
-        var table = new Table().Border(TableBorder.Rounded);
-        foreach (var heading in new[] { "variable", "type", "column", "missing", "do not fit", "codes" })
-            table.AddColumn(heading);
-        foreach (var v in report.Variables)
-        {
-            var unfit = v.Unfit == 0 ? "0" : $"{v.Unfit} (first in row {v.FirstUnfitRow})";
-            table.AddRow(Markup.Escape(v.Name), v.Type, Markup.Escape(v.Column), v.Missing, Markup.Escape(unfit), Markup.Escape(string.Join("  ", v.Codes.Select(c => $"{c.Key}: {c.Value}"))));
-        }
-
-        console.Write(table);
-        console.MarkupLineInterpolated($"{report.Persons} persons; counts from 1 below {report.Threshold} are shown as <{report.Threshold}");
-        if (report.PersonsWithSeveralRows > 0 || report.RowsWithoutPerson > 0)
-            console.MarkupLineInterpolated($"[yellow]{report.PersonsWithSeveralRows} persons have several rows, {report.RowsWithoutPerson} rows name nobody: make a table with one row a person[/]");
-        console.MarkupLine(report.Fits ? "[green]The data fit the study.[/]" : "[yellow]The data do not fit yet: correct the cells, or map them in the mapping file.[/]");
-    }
 }

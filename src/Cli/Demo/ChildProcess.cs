@@ -2,6 +2,9 @@ using System.Diagnostics;
 
 namespace Consilience.Cli.Demo;
 
+/// <summary>A process of the network could not be started, or ended when it should not have.</summary>
+internal sealed class PartyEndedException(string message) : Exception(message);
+
 /// <summary>
 /// A party's program, started from this very binary. It ends when its standard input does, which the operating system closes with this process, however that ends.
 /// </summary>
@@ -30,14 +33,14 @@ internal sealed class ChildProcess : IAsyncDisposable
     /// <param name="log">Its standard error goes to this file.</param>
     internal static ChildProcess Start(string name, string log, params string[] arguments)
     {
-        var program = Environment.ProcessPath ?? throw new InvalidOperationException("the path of this program is not known");
+        var program = Environment.ProcessPath ?? throw new PartyEndedException("the path of this program is not known");
         var start = new ProcessStartInfo(program) { RedirectStandardInput = true, RedirectStandardOutput = true, RedirectStandardError = true, UseShellExecute = false };
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Path.Combine(AppContext.BaseDirectory, "consilience.dll"));
         foreach (var argument in arguments.Append("--until-stdin-ends"))
             start.ArgumentList.Add(argument);
         start.Environment["DOTNET_TieredCompilation"] = "1";
-        var process = Process.Start(start) ?? throw new InvalidOperationException($"{name}: could not be started");
+        var process = Process.Start(start) ?? throw new PartyEndedException($"{name}: could not be started");
         var writer = new StreamWriter(log, append: true) { AutoFlush = true };
         process.ErrorDataReceived += (_, line) =>
         {
@@ -59,7 +62,7 @@ internal sealed class ChildProcess : IAsyncDisposable
                 return line[prefix.Length..];
         }
 
-        throw new InvalidOperationException($"{Name}: ended before it was ready; its log says why");
+        throw new PartyEndedException($"{Name}: ended before it was ready; its log says why");
     }
 
     public async ValueTask DisposeAsync()

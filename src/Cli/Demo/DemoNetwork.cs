@@ -44,7 +44,7 @@ internal sealed class DemoNetwork : IAsyncDisposable
         if (await Task.WhenAny([work, .. watched.Select(w => w.Ended)]) is var first && first != work)
         {
             var ended = watched.First(w => w.Ended == first).Child;
-            throw new InvalidOperationException($"{ended.Name}: ended before the study did; its log is {ended.Log}");
+            throw new PartyEndedException($"{ended.Name}: ended before the study did; its log is {ended.Log}");
         }
 
         return await work;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses.Schema;
+using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Yaml;
 
@@ -43,7 +44,7 @@ public static class QuestionReader
         var parameters = entry.Json("parameters", "the method's parameters", required: false) ?? JsonSerializer.SerializeToElement(new Dictionary<string, string>());
         var cohort = entry.OptionalText("cohort", "a cohort expression") ?? "";
         var precision = entry.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
-        var epsilon = entry.OptionalText("epsilon", "a number above 0, such as 1");
+        var epsilon = entry.Value("epsilon", "a number above 0 and at most 100, such as 1 or 1/2", s => Epsilon.TryParse(s, out _) ? s : null, required: false);
         entry.Finish();
         if (questions.Any(q => q.Name == name))
             entry.Add("name", "each name once", $"'{name}' again", "name the requests apart");

@@ -1,5 +1,7 @@
 using Consilience.Analyses.Schema;
+using Consilience.Client.Analyse;
 using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 using Google.Protobuf;
@@ -25,7 +27,7 @@ public sealed class ProposeStudy(HubConnection hub, ConsortiumFile consortia, Ti
     {
         var envelope = Check(studyText, cards, researcher, key);
         var state = await hub.ProposeAsync(new ProposeRequest { Proposal = ByteString.CopyFrom(envelope) }, cancellation);
-        return Read(state) ?? throw new InvalidOperationException("hub: answered with another study than was proposed");
+        return Read(state) ?? throw new AskFailedException(RefusalCode.SignatureInvalid, "hub: answered with another study than was proposed; tell its operator", [], []);
     }
 
     public async Task<IReadOnlyList<StudyStanding>> ListAsync(CancellationToken cancellation)

@@ -30,6 +30,9 @@ public enum StudyState
 /// <summary>A study this party was asked to sign.</summary>
 public sealed record KnownStudy(Proposal Proposal, StudyState State, IReadOnlyList<string> Reasons, bool InForce);
 
+/// <summary>A decision that cannot be taken (again).</summary>
+public sealed class StudyDecisionException(string message) : Exception(message);
+
 /// <summary>An agreement in force, with the rules that its requests are held to beside it.</summary>
 /// <param name="Agreement">What every party signed.</param>
 /// <param name="Rules">The party's policy as it stands today; null when a person agreed to the study by hand, which grants what the study says, whatever the policy says of it.</param>
@@ -104,16 +107,16 @@ public sealed class PartyStudies(PartyDatabase database, Party party, TimeProvid
     }
 
     /// <summary>An operator's decision about a study that waits.</summary>
-    /// <exception cref="InvalidOperationException">There is no such study, or it was decided before: a signature is not taken back.</exception>
+    /// <exception cref="StudyDecisionException">There is no such study, or it was decided before: a signature is not taken back.</exception>
     public void DecideByHand(Digest agreement, bool agrees, string reason)
     {
         ArgumentNullException.ThrowIfNull(agreement);
         database.Write(transaction =>
         {
             var study = Read(transaction).FirstOrDefault(s => s.Proposal.Digest == agreement)
-                ?? throw new InvalidOperationException($"study {agreement.Short}: not known here");
+                ?? throw new StudyDecisionException($"study {agreement.Short}: not known here");
             if (study.State != StudyState.Waiting)
-                throw new InvalidOperationException($"study {agreement.Short}: decided before ({study.State.ToString().ToLowerInvariant()}); a signature is not taken back");
+                throw new StudyDecisionException($"study {agreement.Short}: decided before ({study.State.ToString().ToLowerInvariant()}); a signature is not taken back");
             Decide(transaction, study.Proposal, agrees, [$"by hand: {reason}"]);
             transaction.Execute("UPDATE study SET by_hand = 1 WHERE agreement = @p0", agreement.ToString());
         });

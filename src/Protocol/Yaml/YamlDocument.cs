@@ -46,6 +46,7 @@ public sealed class YamlDocument
     {
         var depth = 0;
         var documents = 0;
+        var last = new SourcePosition(file, 1, 1);
         try
         {
             var parser = new Parser(new StringReader(text));
@@ -53,6 +54,7 @@ public sealed class YamlDocument
             {
                 var current = parser.Current!;
                 var at = new SourcePosition(file, (int)current.Start.Line, (int)current.Start.Column);
+                last = at;
                 depth += current.NestingIncrease;
                 if (current is DocumentStart && ++documents > 1)
                     faults.Add(new Fault("YAML", "one document", "a second one", "remove everything from the second '---' on", at));
@@ -70,6 +72,11 @@ public sealed class YamlDocument
         catch (YamlException e)
         {
             faults.Add(Syntax(e, file));
+        }
+        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        {
+            // The library's own slips on text that is no YAML, such as a bracket that is never closed.
+            faults.Add(new Fault("YAML", "a well-formed document", "one that breaks off, perhaps in an open bracket or quote", "mend it from this line on", last));
         }
 
         return faults.Count == 0;

@@ -55,7 +55,7 @@ public sealed class DecidingStudies
         using (var operatorsProgram = Asked.HostOn(world, world.Path("site.db"), policy: ByHand))
         {
             operatorsProgram.Studies.DecideByHand(agreement.Digest, agrees, "read and discussed");
-            Assert.Throws<InvalidOperationException>(() => operatorsProgram.Studies.DecideByHand(agreement.Digest, !agrees, "changed my mind"));
+            Assert.Throws<KeyHolder.Studies.StudyDecisionException>(() => operatorsProgram.Studies.DecideByHand(agreement.Digest, !agrees, "changed my mind"));
         }
 
         var decision = Agreement.ReadDecision((await hub.NextAsync()).Decision.Span, agreement.Proposal)!;
