@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
+using System.Text.Unicode;
 
 namespace Consilience.Protocol.Identity;
 
@@ -14,16 +15,20 @@ internal static class StrictJson
     {
         try
         {
-            return HasNullInList(json) ? null : JsonSerializer.Deserialize(json, type);
+            return Utf8.IsValid(json) && IsPlain(json) ? JsonSerializer.Deserialize(json, type) : null;
         }
-        catch (Exception e) when (e is JsonException or FormatException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or FormatException or NotSupportedException or InvalidOperationException)
         {
             return null;
         }
     }
 
-    /// <summary>The serialiser respects nullability of members, not of the elements of lists.</summary>
-    private static bool HasNullInList(ReadOnlySpan<byte> json)
+    /// <summary>
+    /// No null in a list: the serialiser respects the nullability of members, not of elements. No text with half a character: members of an open shape are read only later,
+    /// by code that takes their texts as they are. That one shows as an exception.
+    /// </summary>
+    /// <exception cref="InvalidOperationException">A text escapes half a character.</exception>
+    private static bool IsPlain(ReadOnlySpan<byte> json)
     {
         var reader = new Utf8JsonReader(json, new JsonReaderOptions { MaxDepth = Deepest });
         Span<bool> isList = stackalloc bool[Deepest + 2];
@@ -32,10 +37,12 @@ internal static class StrictJson
             if (reader.TokenType is JsonTokenType.StartArray or JsonTokenType.StartObject)
                 isList[reader.CurrentDepth + 1] = reader.TokenType == JsonTokenType.StartArray;
             else if (reader.TokenType == JsonTokenType.Null && isList[reader.CurrentDepth])
-                return true;
+                return false;
+            else if (reader.TokenType is JsonTokenType.String or JsonTokenType.PropertyName && reader.ValueIsEscaped)
+                reader.GetString();
         }
 
-        return false;
+        return true;
     }
 }
 

@@ -73,10 +73,9 @@ public sealed class YamlDocument
         {
             faults.Add(Syntax(e, file));
         }
-        catch (Exception e) when (e is InvalidOperationException or ArgumentException)
+        catch (Exception e) when (IsSlip(e))
         {
-            // The library's own slips on text that is no YAML, such as a bracket that is never closed.
-            faults.Add(new Fault("YAML", "a well-formed document", "one that breaks off, perhaps in an open bracket or quote", "mend it from this line on", last));
+            faults.Add(BreaksOff(last));
         }
 
         return faults.Count == 0;
@@ -96,6 +95,10 @@ public sealed class YamlDocument
         {
             faults.Add(Syntax(e, file));
         }
+        catch (Exception e) when (IsSlip(e))
+        {
+            faults.Add(BreaksOff(new SourcePosition(file, 1, 1)));
+        }
 
         return null;
     }
@@ -106,6 +109,12 @@ public sealed class YamlDocument
             faults.Add(new Fault("YAML", "keys of one word", "a list or mapping as a key", "write the key out", At(key, file)));
         return faults.Count == 0;
     }
+
+    /// <summary>The library's own slips on text that is no YAML, such as a bracket that is never closed.</summary>
+    private static bool IsSlip(Exception fault) => fault is InvalidOperationException or ArgumentException;
+
+    private static Fault BreaksOff(SourcePosition at) =>
+        new("YAML", "a well-formed document", "one that breaks off, perhaps in an open bracket or quote", "mend it from this line on", at);
 
     private static Fault Syntax(YamlException e, string? file) =>
         new("YAML", "a well-formed document", e.InnerException?.Message ?? e.Message, "mend this line", new(file, (int)e.Start.Line, (int)e.Start.Column));
