@@ -87,6 +87,8 @@ public static class MappingReader
         var files = root.Texts("files", "a list of paths").Select(f => Path.GetFullPath(Path.Combine(folder, f))).ToList();
         foreach (var file in files.Where(f => !File.Exists(f)))
             root.Add("files", "files that exist", $"{Path.GetFileName(file)}, which does not", "correct the path; it starts at the mapping file's folder");
+        foreach (var file in files.Where(f => f.AsSpan().IndexOfAny('*', '?') >= 0))
+            root.Add("files", "names without * and ?", $"'{Path.GetFileName(file)}'", "rename the file, or list each file: patterns are not followed");
         if (files.Count == 0 && root.Has("files"))
             root.Add("files", "at least one file", "none", "name the data file");
         return files;
