@@ -20,9 +20,14 @@ public sealed class PartyDatabase : IDisposable
     private const int Version = 1;
 
     private readonly SqliteConnection connection;
+    private readonly PartyTransaction statements;
     private readonly Lock gate = new();
 
-    private PartyDatabase(SqliteConnection connection) => this.connection = connection;
+    private PartyDatabase(SqliteConnection connection)
+    {
+        this.connection = connection;
+        statements = new PartyTransaction(connection);
+    }
 
     /// <param name="path">The file; made with owner-only rights when it is missing.</param>
     /// <param name="kind">Whose it is.</param>
@@ -63,17 +68,41 @@ public sealed class PartyDatabase : IDisposable
             return true;
         });
 
-    public void Dispose() => connection.Dispose();
+    public void Dispose()
+    {
+        statements.Dispose();
+        connection.Dispose();
+    }
 
     private T Run<T>(Func<PartyTransaction, T> body, bool deferred)
     {
         ArgumentNullException.ThrowIfNull(body);
         lock (gate)
         {
-            using var transaction = connection.BeginTransaction(deferred);
-            var result = body(new PartyTransaction(connection, transaction));
-            transaction.Commit();
-            return result;
+            statements.Execute(deferred ? "BEGIN DEFERRED" : "BEGIN IMMEDIATE");
+            try
+            {
+                var result = body(statements);
+                statements.Execute("COMMIT");
+                return result;
+            }
+            catch
+            {
+                RollBack();
+                throw;
+            }
+        }
+    }
+
+    private void RollBack()
+    {
+        try
+        {
+            statements.Execute("ROLLBACK");
+        }
+        catch (SqliteException)
+        {
+            // A commit that failed for want of space may have ended the transaction itself.
         }
     }
 

@@ -55,8 +55,16 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
 {
     private const int SpkiSize = 91;
     private readonly byte[] spki;
+    private readonly Lock gate = new();
 
-    private VerificationKey(byte[] spki) => this.spki = spki;
+    /// <summary>Imported once: the check that the point lies on the curve costs several times a verification.</summary>
+    private readonly Lazy<ECDsa> imported;
+
+    private VerificationKey(byte[] spki)
+    {
+        this.spki = spki;
+        imported = new Lazy<ECDsa>(Import);
+    }
 
     /// <summary>SHA-256 of the key: the <c>keyid</c> in envelopes.</summary>
     public string Id => Convert.ToHexStringLower(SHA256.HashData(spki));
@@ -86,11 +94,10 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
 
     public bool Verify(ReadOnlySpan<byte> message, ReadOnlySpan<byte> signature, DSASignatureFormat format = DSASignatureFormat.IeeeP1363FixedFieldConcatenation)
     {
-        using var key = ECDsa.Create();
-        key.ImportSubjectPublicKeyInfo(spki, out _);
         try
         {
-            return key.VerifyData(message, signature, HashAlgorithmName.SHA256, format);
+            lock (gate)
+                return imported.Value.VerifyData(message, signature, HashAlgorithmName.SHA256, format);
         }
         catch (CryptographicException)
         {
@@ -105,4 +112,11 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     public override int GetHashCode() => BitConverter.ToInt32(spki, SpkiSize - 4);
 
     public override string ToString() => $"key {Id[..12]}";
+
+    private ECDsa Import()
+    {
+        var key = ECDsa.Create();
+        key.ImportSubjectPublicKeyInfo(spki, out _);
+        return key;
+    }
 }
