@@ -5,7 +5,7 @@ namespace Consilience.Cli;
 
 internal static class Program
 {
-    private static Task<int> Main(string[] args)
+    private static async Task<int> Main(string[] args)
     {
         var root = new RootCommand("Federated analysis of medical data: the computation travels, the data stay, and only sealed sums leave.")
         {
@@ -23,6 +23,10 @@ internal static class Program
             CompletionCommand.Create(),
         };
         root.Options.Add(Shared.Json);
-        return root.Parse(args).InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+        var command = root.Parse(args);
+        var code = await command.InvokeAsync(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
+
+        // The library ends a command line it cannot read with 1, which here is a check that came out negative.
+        return command.Errors.Count > 0 && code == 1 ? (int)ExitCode.BadInput : code;
     }
 }

@@ -1,51 +1,55 @@
+using System.Collections.Concurrent;
+using Consilience.Cli.Demo;
+using Consilience.Hub;
+using Consilience.KeyHolder;
+using Consilience.Site;
+using Consilience.Site.Ledger;
+
 namespace Consilience.EndToEnd.Tests;
 
+/// <summary>A network for each kind of victim, started when first needed.</summary>
+public sealed class RestartingNetworks : IAsyncDisposable
+{
+    private readonly ConcurrentDictionary<string, Lazy<RestartingNetwork>> networks = new(StringComparer.Ordinal);
+
+    internal RestartingNetwork For(string victim) => networks.GetOrAdd(victim, _ => new Lazy<RestartingNetwork>(RestartingNetwork.Start)).Value;
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var network in networks.Values.Where(n => n.IsValueCreated))
+            await network.Value.DisposeAsync();
+    }
+}
+
 /// <summary>
-/// SIGKILL around the durable steps of a run, in real processes: the run is answered all the same, every site's contribution is in it, and every site is charged exactly
-/// once. The unit tests of site and key holder stop at every step there is.
+/// SIGKILL at every step of a study and a run, in real processes: the study comes into force and the run is answered all the same, every site's contribution is in it, and every
+/// site is charged exactly once.
 /// </summary>
 [Trait("speed", "slow")]
-public sealed class KilledInTheMiddle
+public sealed class KilledInTheMiddle(RestartingNetworks networks) : IClassFixture<RestartingNetworks>
 {
-    private static readonly string[] SiteSteps = ["decision-stored", "reservation-stored", "contribution-stored", "chunk-sent"];
+    /// <summary>Not reached here: no site refuses, and nothing is forgotten before 30 days. The hub's own tests stop there too.</summary>
+    private static readonly string[] NotReached = ["hub.refusal-storing", "hub.refusal-stored", "hub.forgotten-storing", "hub.forgotten-stored"];
 
-    private static readonly string[] KeyHolderSteps = ["record-storing", "record-stored", "share-sent"];
-
-    private static readonly string[] HubSteps = ["decision-stored", "run-stored", "chunk-stored", "roll-stored", "roll-sent", "end-stored"];
-
-    public static TheoryData<string, string> Steps
-    {
-        get
-        {
-            var steps = new TheoryData<string, string>();
-            foreach (var (victim, names) in new[] { ("site", SiteSteps), ("keyholder", KeyHolderSteps), ("hub", HubSteps) })
-            {
-                foreach (var name in names)
-                    steps.Add(victim, $"{victim}.{name}");
-            }
-
-            return steps;
-        }
-    }
+    public static TheoryData<string> Steps => [.. SiteSteps.All, .. KeyHolderSteps.All, .. HubSteps.All.Except(NotReached)];
 
     [Theory]
     [MemberData(nameof(Steps))]
-    public async Task Nothing_is_lost_and_nothing_is_charged_twice(string victim, string step)
+    public async Task Nothing_is_lost_and_nothing_is_charged_twice(string step)
     {
         using var limit = CancellationTokenSource.CreateLinkedTokenSource(TestContext.Current.CancellationToken);
         limit.CancelAfter(TimeSpan.FromSeconds(60));
-        await using var network = RestartingNetwork.Start(victim, step);
-        var answer = await network.AskAsync(limit.Token);
-
-        // Steps after the answer has left are still to come.
-        while (network.Kills == 0)
-            await Task.Delay(20, limit.Token);
+        var victim = step[..step.IndexOf('.', StringComparison.Ordinal)];
+        var network = networks.For(victim);
+        var killed = await network.ArmAsync(victim, victim == "hub" ? DemoFolder.Hub : "aster", step, limit.Token);
+        var answer = await network.AskAsync(step, limit.Token);
+        await killed();
         Assert.Equal(["aster", "birch", "cedar"], answer.Result.Sites.Answered.Select(s => s.ToString()));
         Assert.InRange(answer.Result.Groups.Sum(g => g.RawCount!.Value), 4028 - 100, 4028 + 100);
-        foreach (var institution in Consilience.Cli.Demo.DemoFolder.Institutions)
+        foreach (var institution in DemoFolder.Institutions)
         {
-            var ledger = await network.LedgerAsync(institution);
-            Assert.Equal([("reserve", $"{answer.Result.Run}", 500_000_000L), ("commit", $"{answer.Result.Run}", 500_000_000L)], ledger);
+            var ledger = network.LedgerOf(institution).Where(e => e.Run == answer.Result.Run).Select(e => (e.Kind, e.Charge));
+            Assert.Equal([(LedgerEntryKind.Reserve, 500_000_000L), (LedgerEntryKind.Commit, 500_000_000L)], ledger);
         }
     }
 }

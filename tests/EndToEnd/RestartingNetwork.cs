@@ -7,44 +7,47 @@ using Consilience.Cli.Commands;
 using Consilience.Cli.Demo;
 using Consilience.Client.Analyse;
 using Consilience.Client.Study;
+using Consilience.KeyHolder;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
-using Grpc.Core;
-
+using Consilience.Site;
+using Consilience.Site.Ledger;
 using Consilience.Tests;
+using Grpc.Core;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Consilience.EndToEnd.Tests;
 
 /// <summary>
-/// The demonstration's network, one of whose programs kills itself with SIGKILL at a named step and is started again, as an operating system's supervisor would.
+/// The demonstration's network under a supervisor as an operating system has one: a program that ends is started again. One program at a time is armed to kill itself with SIGKILL
+/// at a named step.
 /// </summary>
 internal sealed class RestartingNetwork : IAsyncDisposable
 {
     private const string KillAt = "CONSILIENCE_KILL_AT";
 
     private readonly ConcurrentDictionary<string, Process> programs = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, string> armed = new(StringComparer.Ordinal);
     private readonly CancellationTokenSource stopping = new();
     private readonly List<Task> supervisors = [];
     private readonly int port = FreePort();
+    private int kills;
 
     private RestartingNetwork(DemoFolder folder) => Folder = folder;
 
     internal DemoFolder Folder { get; }
 
-    /// <summary>How often a program ended without being told to, all of them killed.</summary>
-    internal int Kills;
-
-    internal static RestartingNetwork Start(string victim, string step)
+    internal static RestartingNetwork Start()
     {
         var network = new RestartingNetwork(DemoFolder.Create(Directory.CreateTempSubdirectory("consilience-kill-").FullName));
-        network.Supervise("hub", DemoFolder.Hub, victim == "hub" ? step : null, "hub", "run", "--keys", network.Folder.Of(DemoFolder.Hub, "keys"), "--listen", $"127.0.0.1:{network.port}");
+        network.Supervise("hub", DemoFolder.Hub, "hub", "run", "--keys", network.Folder.Of(DemoFolder.Hub, "keys"), "--listen", $"127.0.0.1:{network.port}");
         foreach (var institution in DemoFolder.Institutions)
         {
             foreach (var program in new[] { "site", "keyholder" })
             {
                 string[] mapping = program == "site" ? ["--mapping", network.Folder.Of(institution, "mapping.yaml")] : [];
-                network.Supervise(program, institution, institution == "aster" && victim == program ? step : null,
+                network.Supervise(program, institution,
                     [program, "run", "--organisation", institution, "--keys", network.Folder.Of(institution, "keys"), "--policy", network.Folder.Of(institution, "policy.yaml"), "--hub", $"https://127.0.0.1:{network.port}", .. mapping]);
             }
         }
@@ -52,8 +55,29 @@ internal sealed class RestartingNetwork : IAsyncDisposable
         return network;
     }
 
-    /// <summary>Founds the study and asks for a noised cross-tabulation, patient as a user's script would be.</summary>
-    internal async Task<Answer> AskAsync(CancellationToken cancellation)
+    /// <summary>Starts a program afresh, armed to kill itself at a step. Returns what to wait for until it has.</summary>
+    internal async Task<Func<Task>> ArmAsync(string program, string member, string step, CancellationToken cancellation)
+    {
+        var (name, before) = ($"{program} {member}", kills);
+        armed[name] = step;
+        while (armed.ContainsKey(name))
+        {
+            if (programs.TryGetValue(name, out var running))
+                Kill(running);
+            await Task.Delay(50, cancellation);
+        }
+
+        return async () =>
+        {
+            while (kills == before)
+                await Task.Delay(20, cancellation);
+        };
+    }
+
+    internal int ProcessOf(string program, string member) => programs[$"{program} {member}"].Id;
+
+    /// <summary>Founds a study of this title and asks for a cross-tabulation, patient as a user's script would be.</summary>
+    internal async Task<Answer> AskAsync(string title, CancellationToken cancellation, Precision precision = Precision.Noised)
     {
         using var keys = KeyFolder.Open(Folder.ResearcherKeys);
         using var hub = Shared.Connect(new Uri($"https://127.0.0.1:{port}"), Folder.ResearcherKeys, Folder.Consortium);
@@ -61,28 +85,33 @@ internal sealed class RestartingNetwork : IAsyncDisposable
         var card = await File.ReadAllBytesAsync(Path.Combine(Folder.ResearcherKeys, ResearcherFiles.Card), cancellation);
 
         // One proposal's bytes, sent as often as it takes: signing it anew would be another proposal.
-        var envelope = Proposal.Sign(Folder.Consortium.Current, DemoFolder.StudyText(), [card], DemoFolder.Researcher, keys.Signing);
+        var envelope = Proposal.Sign(Folder.Consortium.Current, DemoFolder.StudyText().Replace("title: ", $"title: {title}, ", StringComparison.Ordinal), [card], DemoFolder.Researcher, keys.Signing);
         await PatientlyAsync(() => hub.ProposeAsync(new() { Proposal = Google.Protobuf.ByteString.CopyFrom(envelope) }, cancellation), cancellation);
         Proposal.TryOpen(envelope, Folder.Consortium, out var proposal, out _);
         var agreement = await PatientlyAsync(() => studies.WaitUntilInForceAsync(proposal!.Digest, null, cancellation), cancellation);
         var ask = new AskQuestion(hub, Folder.Consortium, agreement, DemoFolder.Researcher, keys, TimeProvider.System);
-        return await ask.AskAsync(new Question("table", "count", JsonSerializer.SerializeToElement(new { by = new[] { "stage", "histol" } }), "", Precision.Noised, "1"), null, cancellation);
+        return await ask.AskAsync(new Question("table", "count", JsonSerializer.SerializeToElement(new { by = new[] { "stage", "histol" } }), "", precision, precision == Precision.Noised ? "1" : null), null, cancellation);
     }
 
-    /// <summary>The ledger of a site, read by its operator's command.</summary>
-    internal async Task<IReadOnlyList<(string Kind, string Run, long Charge)>> LedgerAsync(string institution)
+    /// <summary>The ledger of a site, read beside the running program as its operator's command reads it.</summary>
+    internal IReadOnlyList<LedgerEntry> LedgerOf(string institution)
     {
-        var (code, output, errors) = await CommandLine.RunAsync(
-            "site", "ledger", "--json", "--organisation", institution, "--keys", Folder.Of(institution, "keys"), "--consortium", Folder.ConsortiumPath, "--policy", Folder.Of(institution, "policy.yaml"), "--data", Folder.Of(institution, "site"));
-        Assert.True(code == 0, errors + output);
-        return [.. JsonDocument.Parse(output).RootElement.GetProperty("entries").EnumerateArray().Select(e => (e.GetProperty("kind").GetString()!, e.GetProperty("run").GetString()!, e.GetProperty("chargeNanoRho").GetInt64()))];
+        var config = new PartyConfig
+        {
+            Organisation = OrganisationId.Parse(institution), Keys = Folder.Of(institution, "keys"), Consortium = Folder.ConsortiumPath, Policy = Folder.Of(institution, "policy.yaml"),
+            Data = Folder.Of(institution, "site"), Hub = new Uri("https://localhost"),
+        };
+        var party = config.Load(NodeRole.Site);
+        using var keys = party.Keys;
+        using var site = new SiteHost(party, Path.Combine(config.Data, "site.db"), _ => throw new NotSupportedException(), null, TimeProvider.System, NullLogger.Instance);
+        return site.Ledger.Entries();
     }
 
     public async ValueTask DisposeAsync()
     {
         await stopping.CancelAsync();
         foreach (var program in programs.Values)
-            program.Kill();
+            Kill(program);
         await Task.WhenAll(supervisors).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
         Directory.Delete(Folder.Root, recursive: true);
         stopping.Dispose();
@@ -103,24 +132,37 @@ internal sealed class RestartingNetwork : IAsyncDisposable
         }
     }
 
-    private void Supervise(string program, string member, string? step, params string[] arguments)
+    private void Supervise(string program, string member, params string[] arguments)
     {
         Directory.CreateDirectory(Folder.Of(member, program));
+        var name = $"{program} {member}";
         string[] all = [.. arguments, "--consortium", Folder.ConsortiumPath, "--data", Folder.Of(member, program), "--until-stdin-ends"];
         supervisors.Add(Task.Run(async () =>
         {
             while (!stopping.IsCancellationRequested)
             {
+                var step = armed.TryRemove(name, out var wanted) ? wanted : null;
                 using var process = StartProgram(all, step);
-                programs[$"{program} {member}"] = process;
+                programs[name] = process;
                 if (stopping.IsCancellationRequested)
-                    process.Kill();
+                    Kill(process);
                 await process.WaitForExitAsync();
-                if (!stopping.IsCancellationRequested)
-                    Interlocked.Increment(ref Kills);
-                step = null;
+                if (!stopping.IsCancellationRequested && step is not null)
+                    Interlocked.Increment(ref kills);
             }
         }));
+    }
+
+    private static void Kill(Process process)
+    {
+        try
+        {
+            process.Kill();
+        }
+        catch (InvalidOperationException)
+        {
+            // It has ended by itself, and the supervisor is about to start the next.
+        }
     }
 
     private static Process StartProgram(string[] arguments, string? step)

@@ -31,7 +31,7 @@ internal static class AnalyseCommand
 
     private static Command Count()
     {
-        var by = new Option<string[]>("--by") { Description = "Variables to group by.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var by = By();
         return Shorthand("count", "Persons in each cell.\nExample: consilience analyse count --by stage histol --epsilon 1 …", [by], r => new { by = r.GetRequiredValue(by) });
     }
 
@@ -39,7 +39,7 @@ internal static class AnalyseCommand
     {
         var time = new Option<string>("--time") { Description = "Time to event or last contact.", Required = true };
         var occurred = new Option<string>("--event") { Description = "Whether the event occurred.", Required = true };
-        var by = new Option<string[]>("--by") { Description = "Variables to group by.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        var by = By();
         var grid = new Option<string>("--grid") { Description = "Grid times: FROM:TO:STEP, or a list such as 90,180,365.", Required = true };
         return Shorthand("km", "A Kaplan–Meier curve.\nExample: consilience analyse km --time edrel --event rel --by histol --grid 90,180,365,730,1825 --epsilon 1 …", [time, occurred, by, grid], r => new
         {
@@ -48,6 +48,17 @@ internal static class AnalyseCommand
             by = r.GetRequiredValue(by),
             grid = Grid(r.GetRequiredValue(grid)),
         });
+    }
+
+    private static Option<string[]> By()
+    {
+        var by = new Option<string[]>("--by") { Description = "Variables to group by.", AllowMultipleArgumentsPerToken = true, DefaultValueFactory = _ => [] };
+        by.Validators.Add(result =>
+        {
+            foreach (var token in result.Tokens.Where(t => t.Value.StartsWith('-')))
+                result.AddError($"{token.Value}: not an option of this command (see --help)");
+        });
+        return by;
     }
 
     private static Command Shorthand(string name, string description, Option[] options, Func<ParseResult, object> parameters)

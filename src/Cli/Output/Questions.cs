@@ -20,7 +20,9 @@ internal static class Questions
         foreach (var question in questions)
         {
             var answer = await RunView.FollowAsync(question, study, show, p => ask.AskAsync(question, p, cancellation));
-            var receipt = $"receipts/{results.Count + 1}-{Slug(question.Name)}.receipt.json";
+
+            // The run's id keeps an answer that was paid for from being written over by the next one of its name.
+            var receipt = $"receipts/{results.Count + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}.receipt.json";
             await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
             results.Add(answer.Result with { Receipt = receipt });
             if (show)

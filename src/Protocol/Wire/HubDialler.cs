@@ -14,6 +14,7 @@ public sealed class HubDialler(Uri hub, NodeIdentity identity, SigningKey key, F
 {
     private static readonly TimeSpan First = TimeSpan.FromMilliseconds(100);
     private static readonly TimeSpan Longest = TimeSpan.FromSeconds(15);
+    private static readonly TimeSpan Held = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan CertificateLifetime = TimeSpan.FromDays(7);
 
     /// <summary>Until cancelled: dial, serve, dial again.</summary>
@@ -39,7 +40,7 @@ public sealed class HubDialler(Uri hub, NodeIdentity identity, SigningKey key, F
             }
 
             // A connection that held for a while was a good one: begin again with short waits.
-            wait = clock.GetElapsedTime(started) > Longest ? First : wait;
+            wait = clock.GetElapsedTime(started) > Held ? First : wait;
             await Task.Delay(Jittered(wait), clock, cancellation).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);
             wait = wait * 2 < Longest ? wait * 2 : Longest;
         }
