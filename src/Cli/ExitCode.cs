@@ -52,10 +52,10 @@ internal static class ExitCodes
         StudyRefusedException => (ExitCode.Refused, "study-refused", fault.Message),
         AskFailedException { Code: RefusalCode.PartyAbsent or RefusalCode.DeadlinePassed } e => (ExitCode.Unreachable, Refusal.NameOf(e.Code), Describe(e)),
         AskFailedException e => (ExitCode.Refused, Refusal.NameOf(e.Code), Describe(e)),
+        OperationCanceledException or RpcException { StatusCode: StatusCode.Cancelled } => (ExitCode.Interrupted, "interrupted", "stopped"),
         RpcException { StatusCode: StatusCode.Unavailable or StatusCode.DeadlineExceeded } e => (ExitCode.Unreachable, "hub-unreachable", $"hub: not reachable ({e.Status.Detail}); check its address, and that your certificate is of this consortium"),
         RpcException e => (ExitCode.Refused, "hub-refused", $"hub: {e.Status.Detail}"),
         PartyEndedException => (ExitCode.Unreachable, "party-ended", fault.Message),
-        OperationCanceledException => (ExitCode.Interrupted, "interrupted", "stopped"),
         _ => (ExitCode.InternalFault, "internal-fault", $"a fault of this program ({fault.GetType().Name}); please report it with the command you gave"),
     };
 

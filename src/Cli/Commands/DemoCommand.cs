@@ -60,12 +60,23 @@ internal static class DemoCommand
         WhatPartiesSaw.Write(AnsiConsole.Console, views);
         var here = Path.GetRelativePath(Environment.CurrentDirectory, root);
         AnsiConsole.MarkupLineInterpolated($"{results.Count} receipts {(verified ? "verified" : "DO NOT VERIFY")}: every signature checked, every figure computed again");
-        AnsiConsole.MarkupLineInterpolated($"open {here}/report.html; check a receipt with: consilience verify {here}/{results[0].Receipt} --consortium {here}/consortium.json");
+        AnsiConsole.MarkupLineInterpolated($"open {here}/report.html; check a receipt with: {ProgramName} verify {here}/{results[0].Receipt} --consortium {here}/consortium.json");
         AnsiConsole.MarkupLineInterpolated($"[dim]{elapsed.TotalSeconds:0.0} s[/]");
         if (!keep)
             return;
         var keys = Path.GetRelativePath(Environment.CurrentDirectory, network.Folder.ResearcherKeys);
-        AnsiConsole.MarkupLineInterpolated($"the network keeps running until Ctrl-C; in another terminal ask it something:\n  consilience analyse km --time edrel --event rel --by stage --grid 180,365,730,1095,1825,3650 --epsilon 1/2 --study wilms-relapse --researcher {DemoFolder.Researcher} --keys {keys} --hub {network.Hub} --consortium {here}/consortium.json");
+        AnsiConsole.MarkupLineInterpolated($"the network keeps running until Ctrl-C; in another terminal ask it something:\n  {ProgramName} analyse km --time edrel --event rel --by stage --grid 180,365,730,1095,1825,3650 --epsilon 1/2 --study wilms-relapse --researcher {DemoFolder.Researcher} --keys {keys} --hub {network.Hub} --consortium {here}/consortium.json");
+    }
+
+    /// <summary>How the user can start this program again: by its name where that is found, otherwise by its path.</summary>
+    private static string ProgramName
+    {
+        get
+        {
+            var path = Environment.ProcessPath ?? "consilience";
+            var isFound = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(f => f.Length > 0 && Path.Combine(f, Path.GetFileName(path)) == path);
+            return isFound ? Path.GetFileName(path) : Path.GetRelativePath(Environment.CurrentDirectory, path);
+        }
     }
 
     private static void Say(bool show, FormattableString line)

@@ -10,7 +10,7 @@ namespace Consilience.Cli.Demo;
 /// </summary>
 internal sealed class WhatPartiesSaw(DemoFolder folder)
 {
-    internal sealed record PartyView(string Party, string Saw, string NeverSaw, long BytesOnDisk, bool ResultFound);
+    internal sealed record PartyView(string Role, string Member, string Saw, string NeverSaw, long BytesOnDisk, bool ResultFound);
 
     internal IReadOnlyList<PartyView> Measure(IReadOnlyList<AnalysisResult> results)
     {
@@ -20,12 +20,12 @@ internal sealed class WhatPartiesSaw(DemoFolder folder)
             BinaryPrimitives.WriteInt64LittleEndian(needle.AsSpan(i * sizeof(long)), table[i]);
         var views = new List<PartyView>
         {
-            View("hub (meridian)", "questions, masked tables, sealed seeds and shares", "a record, a site's table, any result", folder.Of(DemoFolder.Hub, "hub"), needle),
+            View("hub", DemoFolder.Hub, "questions, masked tables, sealed seeds and shares", "a record, a site's table, any result", folder.Of(DemoFolder.Hub, "hub"), needle),
         };
         foreach (var institution in DemoFolder.Institutions)
         {
-            views.Add(View($"site of {institution}", "its own records, the questions", "another site's table, any result", folder.Of(institution, "site"), needle));
-            views.Add(View($"key holder of {institution}", "seeds sealed to it, which sites answered", "a record, a masked table, any result", folder.Of(institution, "keyholder"), needle));
+            views.Add(View("site", institution, "its own records, the questions", "another site's table, any result", folder.Of(institution, "site"), needle));
+            views.Add(View("key holder", institution, "seeds sealed to it, which sites answered", "a record, a masked table, any result", folder.Of(institution, "keyholder"), needle));
         }
 
         return views;
@@ -35,13 +35,20 @@ internal sealed class WhatPartiesSaw(DemoFolder folder)
     {
         console.WriteLine();
         console.Write(new Rule("[bold]what every party saw[/]  [dim]measured: its disk was searched for the opened table[/]") { Justification = Justify.Left });
-        var table = new Table().Border(TableBorder.Rounded).AddColumn("party").AddColumn("saw").AddColumn("never saw").AddColumn(new TableColumn("on its disk").RightAligned()).AddColumn("result there?");
-        foreach (var view in views)
-            table.AddRow(Markup.Escape(view.Party), view.Saw, view.NeverSaw, $"{view.BytesOnDisk / 1024.0:0} KiB", view.ResultFound ? "[red]FOUND[/]" : "no");
+        var table = new Table().Border(TableBorder.Rounded).AddColumn("party").AddColumn("saw").AddColumn("never saw").AddColumn(new TableColumn("on disk").RightAligned().NoWrap()).AddColumn("result there?").ShowRowSeparators();
+        foreach (var role in views.GroupBy(v => (v.Role, v.Saw, v.NeverSaw)))
+        {
+            var members = string.Join(", ", role.Select(v => v.Member));
+            var found = role.Where(v => v.ResultFound).Select(v => v.Member).ToList();
+            table.AddRow(
+                $"{role.Key.Role}{(role.Count() > 1 ? "s" : "")}\n[dim]{Markup.Escape(members)}[/]", role.Key.Saw, role.Key.NeverSaw, $"{role.Sum(v => v.BytesOnDisk) / 1024.0:0} KiB",
+                found.Count == 0 ? "no" : $"[red]FOUND: {Markup.Escape(string.Join(", ", found))}[/]");
+        }
+
         console.Write(table);
     }
 
-    private static PartyView View(string party, string saw, string neverSaw, string path, byte[] needle)
+    private static PartyView View(string role, string member, string saw, string neverSaw, string path, byte[] needle)
     {
         long bytes = 0;
         var found = false;
@@ -54,6 +61,6 @@ internal sealed class WhatPartiesSaw(DemoFolder folder)
             found |= content.AsSpan().IndexOf(needle) >= 0;
         }
 
-        return new PartyView(party, saw, neverSaw, bytes, found);
+        return new PartyView(role, member, saw, neverSaw, bytes, found);
     }
 }

@@ -12,7 +12,7 @@ internal static class CurvePlot
     internal static char Glyph(int group) => Glyphs[group % Glyphs.Length];
 
     /// <summary>Lines of the picture, top first. The vertical axis starts at the lowest tenth any curve reaches.</summary>
-    internal static IReadOnlyList<string> Draw(IReadOnlyList<IReadOnlyList<CurvePoint>> curves, int width, int height, string unit)
+    internal static IReadOnlyList<string> Draw(IReadOnlyList<IReadOnlyList<CurvePoint>> curves, int width, int height, string timeLabel)
     {
         var last = (double)curves.Max(c => c[^1].Time);
         var bottom = Math.Floor(10 * curves.Min(c => c.Min(p => p.Survival)) + 1e-9) / 10;
@@ -30,7 +30,8 @@ internal static class CurvePlot
         }
 
         lines.Add($"     └{new string('─', columns)}");
-        lines.Add(TimeAxis(last, columns, unit));
+        lines.Add(TimeAxis(last, columns));
+        lines.Add($"{new string(' ', Margin + Math.Max(0, (columns - timeLabel.Length) / 2))}{timeLabel}");
         return lines;
     }
 
@@ -53,7 +54,7 @@ internal static class CurvePlot
         }
     }
 
-    private static string TimeAxis(double last, int columns, string unit)
+    private static string TimeAxis(double last, int columns)
     {
         var axis = new StringBuilder(new string(' ', Margin + columns));
         for (var tick = 0; tick <= 5; tick++)
@@ -64,6 +65,6 @@ internal static class CurvePlot
                 axis[start + i] = label[i];
         }
 
-        return $"{axis.ToString().TrimEnd()} {unit}".TrimEnd();
+        return axis.ToString().TrimEnd();
     }
 }

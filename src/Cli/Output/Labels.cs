@@ -17,6 +17,13 @@ internal static class Labels
 
     internal static string Variable(string name, StudySchema schema) => schema.Find(name)?.Label ?? name;
 
+    /// <summary>The time axis of a curve, in the schema's words and unit.</summary>
+    internal static string TimeAxis(AnalysisResult result, StudySchema schema)
+    {
+        var time = result.Parameters.TryGetProperty("time", out var name) ? schema.Find(name.GetString() ?? "") : null;
+        return time is null ? "time" : time.Unit is { Length: > 0 } unit ? $"{time.Label} ({unit})" : time.Label;
+    }
+
     internal static string Survival(double? value) => value is { } v ? v.ToString("0.0000") : "–";
 
     internal static string Time(double? value) => value is { } v ? v.ToString("0.##") : "not reached";

@@ -48,7 +48,7 @@ internal static class ResultView
     {
         string[] colours = ["blue", "darkorange", "green", "purple", "red", "teal", "olive", "grey"];
         var width = Math.Clamp(console.Profile.Width - 2, 60, 100);
-        var lines = CurvePlot.Draw([.. result.Groups.Select(g => g.Curve!)], width, 16, "");
+        var lines = CurvePlot.Draw([.. result.Groups.Select(g => g.Curve!)], width, 16, Labels.TimeAxis(result, schema));
         foreach (var line in lines)
             console.MarkupLine(Coloured(line, colours, result.Groups.Count));
         for (var i = 0; i < result.Groups.Count; i++)

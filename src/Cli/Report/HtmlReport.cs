@@ -65,7 +65,7 @@ internal static class HtmlReport
 
     private static void WriteCurves(StringBuilder html, AnalysisResult result, StudySchema schema)
     {
-        html.Append(SvgCurves.Draw([.. result.Groups.Select(g => new LabelledCurve(Labels.Group(g, schema), g.Curve!))], "Time"));
+        html.Append(SvgCurves.Draw([.. result.Groups.Select(g => new LabelledCurve(Labels.Group(g, schema), g.Curve!))], Labels.TimeAxis(result, schema)));
         html.Append("<p class=note>");
         for (var i = 0; i < result.Groups.Count; i++)
         {

@@ -99,7 +99,7 @@ internal static class SvgCurves
         {
             get
             {
-                var step = Step(last / 6);
+                var step = Step(last / 8);
                 for (var tick = 0.0; tick <= last * 1.0001; tick += step)
                     yield return tick;
             }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using System.Text.Json.Serialization;
 using Consilience.Analyses;
 using Consilience.Protocol.Analyse;
@@ -14,6 +15,9 @@ public sealed record AnalysisResult
     public required string Name { get; init; }
 
     public required string Method { get; init; }
+
+    /// <summary>What was asked of the method, as in the request.</summary>
+    public required JsonElement Parameters { get; init; }
 
     public required Precision Precision { get; init; }
 

@@ -169,6 +169,7 @@ public sealed class Verification
         {
             Name = evidence.Result.Name,
             Method = plan.Request.Statement.Method,
+            Parameters = plan.Request.Statement.Parameters,
             Precision = plan.Precision,
             Epsilon = plan.Noise?.Epsilon.ToString(),
             Rho = plan.Noise is null ? null : plan.Charge.ToString(),

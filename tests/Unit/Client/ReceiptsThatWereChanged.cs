@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Consilience.Client.Publish;
 using Consilience.Client.Tests.World;
 using Consilience.Protocol.Analyse;
@@ -21,6 +22,7 @@ public sealed class ReceiptsThatWereChanged
         ["the precision shown"] = (r, _) => r with { Result = r.Result with { Precision = Precision.Noised } },
         ["the epsilon shown"] = (r, _) => r with { Result = r.Result with { Epsilon = "1" } },
         ["the charge shown"] = (r, _) => r with { Result = r.Result with { Rho = "0.5" } },
+        ["the parameters shown"] = (r, _) => r with { Result = r.Result with { Parameters = JsonDocument.Parse("""{"by":["age"]}""").RootElement } },
         ["the cohort shown"] = (r, _) => r with { Result = r.Result with { Cohort = "age >= 18" } },
         ["the study shown"] = (r, _) => r with { Result = r.Result with { Study = "another" } },
         ["the run shown"] = (r, _) => r with { Result = r.Result with { Run = Questions.FreshRun() } },

@@ -225,6 +225,23 @@ public sealed class RequestsOutsideTheAgreement
         Assert.InRange(refusal.Message.Length, 1, 300);
     }
 
+    /// <summary>A member may sign what no serialiser writes: half a character, escaped, or bytes that are no UTF-8.</summary>
+    [Theory]
+    [InlineData("\\ud800", null)]
+    [InlineData("?", (byte)0xff)]
+    public void Texts_that_are_no_text_are_refused_though_signed(string code, byte? raw)
+    {
+        var payload = JsonDocument.Parse(Signed<RequestStatement>.By(Made.Ada.Signing, Made.Request()).Envelope).RootElement.GetProperty("payload").GetBytesFromBase64();
+        var text = System.Text.Encoding.UTF8.GetString(payload).Replace("\"by\":[\"stage\"]", $"\"by\":[\"{code}\"]", StringComparison.Ordinal);
+        var spoilt = System.Text.Encoding.UTF8.GetBytes(text);
+        if (raw is { } value)
+            spoilt[Array.IndexOf(spoilt, (byte)'?')] = value;
+        Assert.NotEqual(payload, spoilt);
+        var (plan, refusal) = RunPlan.Decide(Made.Agreement, DsseEnvelope.Sign(RequestStatement.PayloadType, spoilt, Made.Ada.Signing).ToBytes(), Network.Now);
+        Assert.Null(plan);
+        Assert.NotNull(refusal);
+    }
+
     [Fact]
     public void Every_refusal_has_a_name_of_its_own_on_the_wire()
     {
