@@ -11,6 +11,10 @@ public sealed class CohortExpression
     /// <summary>Longest text that is read.</summary>
     public const int LongestText = 10_000;
 
+    /// <summary>Words of the language, which no variable can be called; capitals make no difference.</summary>
+    public static IReadOnlySet<string> ReservedWords { get; } =
+        new HashSet<string>(["and", "or", "not", "in", "between", "is", "missing", "known", "true", "false"], StringComparer.OrdinalIgnoreCase);
+
     private CohortExpression(CohortNode? root, string canonical, IReadOnlySet<string> variables)
     {
         Root = root;

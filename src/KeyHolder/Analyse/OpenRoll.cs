@@ -20,6 +20,7 @@ public sealed record Opening(byte[] Statement, byte[] SealedShare);
 /// <item>A run opened before: the same roll gets the same bytes, another roll is refused.</item>
 /// <item>Request, agreement and policy: what the researcher signed lies within what this key holder signed.</item>
 /// <item>Roll and contributions: signed by the hub and by each site, for this request, each site once, at least the agreed minimum.</item>
+/// <item>At exact precision: the same question was not opened before over almost the same sites, since the difference of the two answers would be the part of a few.</item>
 /// <item>Noise is drawn before a single seed is opened; then share = Σ masks − noise, sealed to the recipients.</item>
 /// <item>The opening is on disk before it is handed out.</item>
 /// </list>
@@ -36,10 +37,13 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
             statement    BLOB,                -- DSSE of the share statement; dropped when the hub says the run is over
             sealed_share BLOB,                -- sealed to the recipients; dropped with it
             transfer     TEXT NOT NULL,       -- digest of the sealed share
+            question     TEXT,                -- digest of agreement, method, parameters and cohort; NULL at noised precision
+            sites        TEXT NOT NULL,       -- on the roll, in its order, with spaces between
             opened_at    INTEGER NOT NULL,    -- Unix time, milliseconds
             PRIMARY KEY (run, round)
         ) STRICT;
         CREATE INDEX IF NOT EXISTS opened_roll_by_transfer ON opened_roll (transfer);
+        CREATE INDEX IF NOT EXISTS opened_roll_by_question ON opened_roll (question) WHERE question IS NOT NULL;
         """;
 
     private readonly Party self = studies.Party;
@@ -160,17 +164,43 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         var opening = Seal(roll, plan, share);
         Array.Clear(share);
         onStep?.Invoke(KeyHolderSteps.RecordStoring);
-        var stored = database.Write(transaction =>
-        {
-            transaction.Execute(
-                "INSERT OR IGNORE INTO opened_roll (run, round, roll, statement, sealed_share, transfer, opened_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6)",
-                run.ToString(), round, roll.Digest.ToString(), opening.Statement, opening.SealedShare, Digest.Of(opening.SealedShare).ToString(), clock.GetUtcNow().ToUnixTimeMilliseconds());
-            return Recorded(transaction, run, round)!.Value;
-        });
+        var (stored, differs) = database.Write(transaction => Store(transaction, run, round, roll, plan, opening));
         onStep?.Invoke(KeyHolderSteps.RecordStored);
 
         // Asked twice at once, the first to be recorded is the only opening there is.
-        return Repeat(stored, roll.Digest, run);
+        return stored is { } record ? Repeat(record, roll.Digest, run) : (null, differs);
+    }
+
+    private ((Digest Roll, Opening? Opening)? Stored, Refusal? Differs) Store(PartyTransaction transaction, RunId run, int round, Signed<RollStatement> roll, RunPlan plan, Opening opening)
+    {
+        if (Recorded(transaction, run, round) is { } earlier)
+            return (earlier, null);
+        var question = plan.Noise is null ? plan.Question.ToString() : null;
+        var sites = roll.Statement.Sites.Select(s => s.Site.ToString()).ToList();
+        if (question is not null && AlmostTheSame(transaction, question, sites, plan) is { } differs)
+            return (null, differs);
+        transaction.Execute(
+            "INSERT INTO opened_roll (run, round, roll, statement, sealed_share, transfer, question, sites, opened_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8)",
+            run.ToString(), round, roll.Digest.ToString(), opening.Statement, opening.SealedShare, Digest.Of(opening.SealedShare).ToString(), question, string.Join(' ', sites),
+            clock.GetUtcNow().ToUnixTimeMilliseconds());
+        return (Recorded(transaction, run, round), null);
+    }
+
+    private static Refusal? AlmostTheSame(PartyTransaction transaction, string question, IReadOnlyList<string> sites, RunPlan plan)
+    {
+        var before = transaction.Query("SELECT run, sites FROM opened_roll WHERE question = @p0", r => (Run: r.GetString(0), Sites: r.GetString(1).Split(' ')), question);
+        foreach (var (run, earlier) in before)
+        {
+            var differing = sites.Except(earlier).Count() + earlier.Except(sites).Count();
+            if (differing > 0 && differing < plan.MinimumSites)
+            {
+                return new(RefusalCode.TooFewSites,
+                    $"run {plan.Request.Statement.Run}: the same question was opened exactly in run {run}, over sites that differ by {differing} (none, or at least {plan.MinimumSites} agreed): the difference of the two "
+                    + "answers would be their part alone; ask when the same sites answer, or at noised precision");
+            }
+        }
+
+        return null;
     }
 
     private Opening Seal(Signed<RollStatement> roll, RunPlan plan, ulong[] share)

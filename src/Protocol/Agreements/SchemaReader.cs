@@ -1,4 +1,5 @@
 using System.Globalization;
+using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Yaml;
@@ -28,6 +29,8 @@ internal static class SchemaReader
             {
                 if (!IsName(name))
                     list.Add(name, "a name of letters, digits and underscores, starting with a letter, at most 64", "another", "rename the variable");
+                if (CohortExpression.ReservedWords.Contains(name))
+                    list.Add(name, "a name that is no word of cohort expressions", $"'{name}'", "rename the variable, or cohorts could not name it");
                 if (list.Object(name, "a type, and what belongs to it") is { } entry && ReadVariable(name, entry) is { } variable)
                     variables.Add(variable);
             }

@@ -1,4 +1,5 @@
 using System.Numerics;
+using System.Text;
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
@@ -50,6 +51,9 @@ public sealed class RunPlan
     public int VectorLength => Method.VectorLength;
 
     public int MinimumSites => Agreement.Study.MinimumSitesAt(Precision);
+
+    /// <summary>What makes two requests one question: agreement, method, parameters and cohort, each in canonical form; not the run, its noise or its recipients.</summary>
+    public Digest Question => Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Agreement.Digest, Request.Statement.Method, Method.Canonical, Cohort.Canonical)));
 
     /// <summary>What each site's ledger is charged.</summary>
     public NanoRho Charge => Noise is null ? NanoRho.Zero : NanoRho.FromPureEpsilon(Noise.Epsilon);

@@ -13,11 +13,11 @@ internal sealed class Attacked : IAsyncDisposable
 {
     private readonly KeyHolderHost host;
 
-    private Attacked(ILogger logger)
+    private Attacked(ILogger logger, string? study)
     {
         host = new KeyHolderHost(World.PartyOf("aster", NodeRole.KeyHolder), World.Path("keyholder.db"), null, World.Clock, logger);
         Hub = new HubEnd(host.ServeAsync, World.KeysOf("aster").Signing.Public);
-        Agreement = World.Agree();
+        Agreement = World.Agree(World.Propose(study));
         Twin = new CredulousKeyHolder(
             World.KeysOf("aster"), "aster", digest => new[] { "ada", "bo", "eve" }.Select(n => World.KeysOf(n).Sealing.PublicKey).First(k => RunPlan.Fingerprint(k) == digest));
     }
@@ -30,9 +30,9 @@ internal sealed class Attacked : IAsyncDisposable
 
     internal CredulousKeyHolder Twin { get; }
 
-    internal static async Task<Attacked> StartAsync(ILogger? logger = null)
+    internal static async Task<Attacked> StartAsync(ILogger? logger = null, string? study = null)
     {
-        var attacked = new Attacked(logger ?? NullLogger.Instance);
+        var attacked = new Attacked(logger ?? NullLogger.Instance, study);
         await attacked.Hub.AgreeAsync(attacked.Agreement);
         return attacked;
     }

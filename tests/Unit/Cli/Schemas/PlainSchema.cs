@@ -28,6 +28,7 @@ internal sealed class PlainSchema(JsonObject root)
         "enum" => rule.AsArray().Any(e => JsonNode.DeepEquals(e, value)),
         "const" => JsonNode.DeepEquals(rule, value),
         "if" => Accepts(rule, value) ? !rules.ContainsKey("then") || Accepts(rules["then"]!, value) : !rules.ContainsKey("else") || Accepts(rules["else"]!, value),
+        "not" => !Accepts(rule, value),
         "allOf" => rule.AsArray().All(s => Accepts(s!, value)),
         "pattern" => Text(value) is not { } text || Regex.IsMatch(text, rule.GetValue<string>(), RegexOptions.None, TimeSpan.FromSeconds(1)),
         "minLength" => Text(value) is not { } text || text.Length >= rule.GetValue<int>(),

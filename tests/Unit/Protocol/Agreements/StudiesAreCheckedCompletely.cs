@@ -101,6 +101,7 @@ public sealed class StudiesAreCheckedCompletely
         { "maximumEpsilon: 1, budget: 2", "maximumEpsilon: 1, budget: -2", "document.precision.noised.budget", "" },
         { "maximumEpsilon: 1, budget: 2", "maximumEpsilon: 1, budget: 2, delta: 0.1", "document.precision.noised.delta", "" },
         { "  exact: {minimumSites: 3, minimumPersons: 5}\n  noised: {maximumEpsilon: 1, budget: 2}", "  {}", "document.precision", "add 'noised:'" },
+        { "weight: {type: real", "Missing: {type: real", "document.schema.variables.Missing", "rename the variable" },
         { "expires: 2030-12-31", "expires: 2030-13-31", "document.expires", "correct the date" },
         { "expires: 2030-12-31", "expires: 31.12.2030", "document.expires", "correct the date" },
         { "expires: 2030-12-31", "expires: 2027-02-28", "document.expires", "choose a day to come" },
