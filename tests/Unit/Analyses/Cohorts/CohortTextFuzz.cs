@@ -1,11 +1,11 @@
-using System.Globalization;
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
+using Consilience.Tests;
 using CsCheck;
 
 namespace Consilience.Analyses.Tests.Cohorts;
 
-/// <summary>Texts nobody meant: whatever comes, there is a cohort or there are faults, and never an exception. CONSILIENCE_FUZZ_SECONDS says for how long.</summary>
+/// <summary>Texts nobody meant: whatever comes, there is a cohort or there are faults, and never an exception.</summary>
 [Trait("speed", "slow")]
 public sealed class CohortTextFuzz
 {
@@ -34,9 +34,6 @@ public sealed class CohortTextFuzz
             return text;
         });
 
-    private static TimeSpan Time =>
-        TimeSpan.FromSeconds(int.TryParse(Environment.GetEnvironmentVariable("CONSILIENCE_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 2);
-
     [Fact]
     public void Whatever_is_written_there_is_a_cohort_or_there_are_faults()
     {
@@ -54,7 +51,7 @@ public sealed class CohortTextFuzz
                 Interlocked.Increment(ref refused);
                 return faults.Count > 0 && faults.TrueForAll(f => f.ToString().Length < 2_000);
             },
-            time: (int)Math.Max(1, Time.TotalSeconds));
+            time: FuzzTime.Seconds);
 
         // Both ways were taken, or the texts test nothing.
         Assert.True(read > 100 && refused > 100, $"{read} read, {refused} refused");

@@ -1,14 +1,14 @@
-using System.Globalization;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
 using Consilience.Connectors.Mapping;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Policy;
+using Consilience.Tests;
 using CsCheck;
 
 namespace Consilience.Cli.Tests.Schemas;
 
-/// <summary>Studies, policies, mappings and requests nobody meant: each is read or its faults are listed, and no reader throws anything else. CONSILIENCE_FUZZ_SECONDS says for how long.</summary>
+/// <summary>Studies, policies, mappings and requests nobody meant: each is read or its faults are listed, and no reader throws anything else.</summary>
 [Trait("speed", "slow")]
 public sealed class DocumentTextFuzz
 {
@@ -44,7 +44,6 @@ public sealed class DocumentTextFuzz
     public void Whatever_is_written_is_read_or_its_faults_are_listed()
     {
         var (read, refused) = (0, 0);
-        var seconds = int.TryParse(Environment.GetEnvironmentVariable("CONSILIENCE_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out var given) ? given : 2;
         Gen.OneOf(Spoilt, Gen.OneOf(Texts), Gen.Char.Array[0, 200].Select(c => new string(c))).Sample(
             text =>
             {
@@ -65,7 +64,7 @@ public sealed class DocumentTextFuzz
 
                 return true;
             },
-            time: seconds);
+            time: FuzzTime.Seconds);
         Assert.True(read > 100 && refused > 100, $"{read} read, {refused} refused");
     }
 }

@@ -1,16 +1,16 @@
-using System.Globalization;
 using System.Text;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Tests.World;
+using Consilience.Tests;
 using CsCheck;
 
 namespace Consilience.Protocol.Tests.Fuzz;
 
 /// <summary>
 /// Envelopes nobody meant, and statements that a member signed though they are none: every reader says no or reads it, never throws, and nothing verifies whose payload is not the
-/// one that was signed. CONSILIENCE_FUZZ_SECONDS says for how long.
+/// one that was signed.
 /// </summary>
 [Trait("speed", "slow")]
 public sealed class EnvelopeFuzz
@@ -26,8 +26,6 @@ public sealed class EnvelopeFuzz
         "{", "}", "[", "]", ",", ":", "\"", "null", "true", "-1", "0", "1e999", "99999999999999999999", "\\u0000", "\ud800", "{}", "[]", "\"run\":", "\"payload\":\"\"", "\"sig\":", "=", "A", "\"\"", "\n", "/",
         "\"vectorLength\":2147483647", "\"epsilon\":\"1/0\"", "\"cohort\":\"((((((((\"", "\"0001-01-01T00:00:00Z\"", "\"9999-12-31T23:59:59Z\"",
     ];
-
-    private static int Seconds => int.TryParse(Environment.GetEnvironmentVariable("CONSILIENCE_FUZZ_SECONDS"), CultureInfo.InvariantCulture, out var seconds) ? seconds : 2;
 
     private static Gen<byte[]> Spoilt(byte[][] originals) =>
         Gen.Select(Gen.Int[0, originals.Length - 1], Gen.Select(Gen.Double[0, 1], Gen.Int[0, 4], Gen.OneOf(Tokens), Gen.Byte).Array[1, 5]).Select((which, changes) =>
@@ -78,7 +76,7 @@ public sealed class EnvelopeFuzz
 
                 return !Signed<RequestStatement>.TryOpen(bytes, World.Ada.Signing.Public, out var opened) || opened.Digest == original;
             },
-            time: Seconds);
+            time: FuzzTime.Seconds);
         Assert.True(read > 100 && refused > 100, $"{read} read, {refused} refused");
     }
 
@@ -95,7 +93,7 @@ public sealed class EnvelopeFuzz
                 Interlocked.Add(ref plan is null ? ref refused : ref planned, 1);
                 return plan is null != refusal is null && (refusal is null || refusal.Message.Length < 4_000);
             },
-            time: Seconds);
+            time: FuzzTime.Seconds);
         Assert.True(planned > 100 && refused > 100, $"{planned} planned, {refused} refused");
     }
 
