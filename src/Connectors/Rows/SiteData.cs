@@ -17,6 +17,10 @@ public sealed class SiteData : IDisposable
 {
     private const int Attempts = 3;
 
+    /// <summary>Names of the engine's table that no mapped column has, whose names are v0, v1, ….</summary>
+    private const string RowNumber = "consilience_row_number";
+    private const string PersonName = "consilience_person";
+
     private readonly Lock gate = new();
     private readonly Engine engine;
     private readonly TimeProvider clock;
@@ -77,6 +81,28 @@ public sealed class SiteData : IDisposable
         var count = new long[1];
         Select(cohort).Tabulate([], count);
         return count[0];
+    }
+
+    /// <summary>Who of a cohort is counted in a table over these variables: everyone whose values are known. Exact: it must not leave the site.</summary>
+    /// <exception cref="SiteDataException">The data cannot answer this.</exception>
+    public PersonSet PersonsIn(CohortExpression cohort, IReadOnlyCollection<string> known)
+    {
+        ArgumentNullException.ThrowIfNull(cohort);
+        ArgumentNullException.ThrowIfNull(known);
+        var identities = new List<ulong>();
+        var snapshot = Snapshot;
+        Query([.. known.Union(cohort.Variables)], (columnOf, table, _) =>
+        {
+            identities.Clear();
+            snapshot = Snapshot;
+            var sql = new Sql();
+            var conditions = known.Select(v => $"{columnOf(v).Value(columnOf(v).Cell, sql)} IS NOT NULL").Prepend(CohortSql.Compile(cohort, columnOf, sql));
+            var person = Mapping.PersonColumn is not { } column ? RowNumber : $"md5_number_lower(CAST({(Mapping.Format == FileFormat.Csv ? PersonName : Sql.Name(column))} AS VARCHAR))";
+            engine.Run(
+                sql, $"SELECT CAST({person} AS UBIGINT) FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM {table}) WHERE {string.Join(" AND ", conditions)}", r => identities.Add((ulong)r.GetValue(0)));
+        });
+        identities.Sort();
+        return new PersonSet(identities, Mapping.PersonColumn is not null, snapshot);
     }
 
     public void Dispose() => engine.Dispose();
@@ -166,6 +192,8 @@ public sealed class SiteData : IDisposable
         {
             var sql = new Sql();
             var list = Mapping.Columns.Select((c, i) => $"{new VariableSql(c, Mapping.MissingTokens).Value(Sql.Name(c.Column), sql)} AS {StoredColumn.MappedName(i)}").ToList();
+            if (Mapping.PersonColumn is { } person)
+                list.Add($"{Sql.Name(person)} AS {PersonName}");
             engine.Run(sql, $"CREATE OR REPLACE TEMP TABLE rows AS SELECT {(list.Count == 0 ? "1 AS present" : string.Join(", ", list))} FROM {source.All}");
         }
 

@@ -1,3 +1,4 @@
+using Consilience.Analyses;
 using Consilience.Arithmetic;
 using Consilience.Connectors.Rows;
 using Consilience.DifferentialPrivacy.Accounting;
@@ -24,6 +25,7 @@ public sealed record StoredContribution(byte[] Statement, byte[] MaskedVector);
 /// <item>Answered before: the same request gets the same bytes, another request under the same run id is refused.</item>
 /// <item>The charge is reserved, durably, before data are touched.</item>
 /// <item>Encode and seal. What goes wrong here leaves the site as a code that does not depend on the data.</item>
+/// <item>At exact precision: whom the answer is about differs from no earlier exact answer by only a few.</item>
 /// <item>Contribution and commit are stored in one transaction; only then may anything leave.</item>
 /// </list>
 /// <b>Guarantee:</b> a run is charged once and answered with one vector under one set of seeds, whenever the process dies.
@@ -43,7 +45,7 @@ public sealed class AnswerRequest(
             PRIMARY KEY (run, round)
         ) STRICT;
         CREATE INDEX IF NOT EXISTS contribution_by_transfer ON contribution (transfer);
-        """;
+        """ + ExactReleases.Tables;
 
     private readonly Party self = studies.Party;
 
@@ -116,9 +118,11 @@ public sealed class AnswerRequest(
         if (outcome.Refusal is { } refusal)
             return (null, refusal);
         StoredContribution contribution;
+        PersonSet? persons;
         try
         {
-            contribution = Seal(plan, Encode(plan, rows));
+            (var vector, persons) = Encode(plan, rows);
+            contribution = Seal(plan, vector);
         }
         catch (Exception e)
         {
@@ -131,24 +135,39 @@ public sealed class AnswerRequest(
         }
 
         onStep?.Invoke(SiteSteps.ContributionStoring);
-        var stored = database.Write(transaction =>
+        var (stored, shown) = database.Write(transaction =>
         {
             // Answered twice at once, the first to commit is the only answer there is.
-            if (ledger.Commit(transaction, charge))
-                Store(transaction, plan, contribution);
-            return Stored(transaction, charge.Run, charge.Round)!;
+            if (Stored(transaction, charge.Run, charge.Round) is { } first)
+                return (first, null);
+            if (persons is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, standing.MinimumPersons, self.Organisation) is { } shows)
+                return (null, shows);
+            ledger.Commit(transaction, charge);
+            Store(transaction, plan, contribution);
+            return (Stored(transaction, charge.Run, charge.Round), (Refusal?)null);
         });
         onStep?.Invoke(SiteSteps.ContributionStored);
-        return Repeat(stored, plan);
+        if (stored is not null)
+            return Repeat(stored, plan);
+        ledger.Release(charge);
+        return (null, shown);
     }
 
-    private static long[] Encode(RunPlan plan, SiteData rows)
+    /// <summary>The cells, and at exact precision whom they are about, both of the same state of the data.</summary>
+    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows)
     {
         var vector = new long[plan.Method.VectorLength];
-        plan.Method.Encode(rows.Select(plan.Cohort), vector);
-        return Array.TrueForAll(vector, v => v is >= -SumCapacity.LargestEncodable and <= SumCapacity.LargestEncodable)
-            ? vector
-            : throw new SiteDataException(RefusalCode.DataUnreadable, "encode: a counter left its range; the data or the mapping are not what they seem");
+        var tabulator = new NotedVariables(rows.Select(plan.Cohort));
+        plan.Method.Encode(tabulator, vector);
+        if (!Array.TrueForAll(vector, v => v is >= -SumCapacity.LargestEncodable and <= SumCapacity.LargestEncodable))
+            throw new SiteDataException(RefusalCode.DataUnreadable, "encode: a counter left its range; the data or the mapping are not what they seem");
+        if (plan.Precision != Precision.Exact)
+            return (vector, null);
+        var encoded = rows.Snapshot;
+        var persons = rows.PersonsIn(plan.Cohort, tabulator.Variables);
+        return persons.Snapshot == encoded
+            ? (vector, persons)
+            : throw new SiteDataException(RefusalCode.DataChanged, "data: a mapped file changed while it was read; write it elsewhere and move it into place when it is whole");
     }
 
     private StoredContribution Seal(RunPlan plan, long[] vector)
@@ -195,6 +214,18 @@ public sealed class AnswerRequest(
             run.ToString(), round);
 
     private static (StoredContribution?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));
+
+    /// <summary>Notes which variables decide who is counted.</summary>
+    private sealed class NotedVariables(ITabulator rows) : ITabulator
+    {
+        internal HashSet<string> Variables { get; } = new(StringComparer.Ordinal);
+
+        public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells)
+        {
+            Variables.UnionWith(axes.Select(a => a.Variable));
+            rows.Tabulate(axes, cells);
+        }
+    }
 
     private sealed record ContributionRow(Digest Request, StoredContribution? Contribution);
 }

@@ -89,6 +89,29 @@ public sealed class ColumnsAsTheyAreStored
     }
 
     [Fact]
+    public void Persons_keep_their_identity_over_formats_orders_and_files()
+    {
+        using var folder = new TemporaryFolder();
+        var lines = Enumerable.Range(0, 50).Select(i => $"p{i},{Cell(i % 9 != 0, i)}").ToList();
+        var schema = new StudySchema([new("age", VariableType.Integer, "", null, [], 0, 100)]);
+        var csv = folder.Write("a.csv", $"id,age\n{string.Join('\n', lines)}\n");
+        var parquet = folder.Parquet("a.parquet", $"SELECT * FROM read_csv('{csv}') ORDER BY age DESC");
+        string[] halves = [folder.Write("b.csv", $"id,age\n{string.Join('\n', lines[25..])}\n"), folder.Write("c.csv", $"id,age\n{string.Join('\n', lines[..25])}\n")];
+        PersonSet Persons(params string[] files)
+        {
+            using var data = SiteData.Open(DataMapping.Direct(files[0], schema) with { Files = files, PersonColumn = "id" }, schema);
+            return data.PersonsIn(Asked.Cohort("age >= 20", schema), ["age"]);
+        }
+
+        var expected = Persons(csv).Identities;
+        Assert.Equal(Enumerable.Range(20, 30).Count(i => i % 9 != 0), expected.Count);
+        Assert.Equal(expected, Persons(parquet).Identities);
+        Assert.Equal(expected, Persons(halves).Identities);
+        Assert.Equal(0, Persons(csv).DifferenceTo(expected));
+        Assert.Equal(2, Persons(csv).DifferenceTo([.. expected.Skip(1), ulong.MaxValue]));
+    }
+
+    [Fact]
     public void A_person_in_two_files_is_refused()
     {
         using var folder = new TemporaryFolder();
