@@ -54,6 +54,10 @@ public sealed class SigningKey : IDisposable
 public sealed class VerificationKey : IEquatable<VerificationKey>
 {
     private const int SpkiSize = 91;
+
+    /// <summary>How the one encoding begins: id-ecPublicKey, prime256v1, an uncompressed point (RFC 5480). Checked first, because platforms disagree on how they refuse other curves.</summary>
+    private static readonly byte[] P256 = Convert.FromHexString("3059301306072A8648CE3D020106082A8648CE3D03010703420004");
+
     private readonly byte[] spki;
     private readonly Lock gate = new();
 
@@ -75,16 +79,13 @@ public sealed class VerificationKey : IEquatable<VerificationKey>
     /// <summary>Null unless <paramref name="bytes"/> is exactly the SubjectPublicKeyInfo of an ECDSA key on P-256.</summary>
     public static VerificationKey? FromBytes(ReadOnlySpan<byte> bytes)
     {
-        if (bytes.Length != SpkiSize)
+        if (bytes.Length != SpkiSize || !bytes.StartsWith(P256))
             return null;
         try
         {
             using var key = ECDsa.Create();
             key.ImportSubjectPublicKeyInfo(bytes, out var read);
-            return read == bytes.Length && key.ExportParameters(false).Curve.Oid.Value == ECCurve.NamedCurves.nistP256.Oid.Value
-                && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(bytes)
-                    ? new VerificationKey(bytes.ToArray())
-                    : null;
+            return read == bytes.Length && key.ExportSubjectPublicKeyInfo().AsSpan().SequenceEqual(bytes) ? new VerificationKey(bytes.ToArray()) : null;
         }
         catch (CryptographicException)
         {

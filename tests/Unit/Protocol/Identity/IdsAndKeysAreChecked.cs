@@ -84,4 +84,16 @@ public sealed class IdsAndKeysAreChecked
         Assert.Null(Researcher.FromCard(network.Stranger.CardFor(network.Ada, expires, organisation: "aster"), network.Consortium));
         Assert.Null(Researcher.FromCard([], network.Consortium));
     }
+
+    [Fact]
+    public void No_flipped_bit_of_a_key_throws_or_reads_as_the_key()
+    {
+        var key = Network.Shared.Aster.Signing.Public;
+        for (var bit = 0; bit < key.Bytes.Length * 8; bit++)
+        {
+            var changed = key.Bytes.ToArray();
+            changed[bit / 8] ^= (byte)(1 << (bit % 8));
+            Assert.NotEqual(key, VerificationKey.FromBytes(changed));
+        }
+    }
 }
