@@ -43,6 +43,19 @@ public sealed class SiteHost : IDisposable
 
     public AnswerRequest Answer { get; }
 
+    /// <summary>The budgets of all studies in force here that may ask at noised precision.</summary>
+    public IReadOnlyList<(Study Study, StudyBudget Budget)> Budgets()
+    {
+        var entries = Ledger.Entries();
+        return
+        [
+            .. Studies.All().Where(s => s is { InForce: true, Proposal.Study.Noised: not null })
+                .Select(s => (s.Proposal.Study, Standing: Studies.Find(s.Proposal.Digest)))
+                .Where(s => s.Standing is not null)
+                .Select(s => (s.Study, StudyBudget.Of(s.Standing!.Agreement.Digest, s.Standing.Budget, entries))),
+        ];
+    }
+
     /// <summary>Dials and serves until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellation) =>
         dialler?.RunAsync(node.RunAsync, cancellation) ?? throw new InvalidOperationException("no hub to dial");

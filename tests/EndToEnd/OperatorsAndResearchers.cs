@@ -84,6 +84,8 @@ public sealed class OperatorsAndResearchers : IDisposable
         Assert.Equal(3, code);
         Assert.Contains("budget-spent", output, StringComparison.Ordinal);
         var ledger = (await RunAsync(["site", "ledger", .. Party("birch", "site"), "--json"])).GetProperty("entries");
+        var budget = (await RunAsync(["site", "budget", .. Party("birch", "site"), "--json"])).GetProperty("budgets")[0];
+        Assert.Equal((1_000_000_000L, 0L, 0L), (budget.GetProperty("spentNanoRho").GetInt64(), budget.GetProperty("leftNanoRho").GetInt64(), budget.GetProperty("questionsLeft").GetInt64()));
         Assert.Equal(1_000_000_000L, ledger[ledger.GetArrayLength() - 1].GetProperty("spentNanoRho").GetInt64());
     }
 

@@ -19,7 +19,7 @@ internal static class SiteCommand
 
     internal static Command Create()
     {
-        var command = new Command("site", "Runs a site beside its data, and looks after it.") { Run(), Check(), Ledger() };
+        var command = new Command("site", "Runs a site beside its data, and looks after it.") { Run(), Check(), Budget(), Ledger() };
         foreach (var verb in PartyOptions.Operator("site", c => Open(c).Studies))
             command.Subcommands.Add(verb);
         return command;
@@ -58,6 +58,31 @@ internal static class SiteCommand
             var report = SiteCheck.Run(data, result.GetValue(threshold));
             Shared.Print(result, report, c => SiteCheckView.Write(c, report));
             return report.Fits ? ExitCode.Success : ExitCode.CheckFailed;
+        });
+    }
+
+    private static Command Budget()
+    {
+        var options = new PartyOptions();
+        var command = new Command("budget", "Shows what each study has spent of its privacy budget here, and what is left.\nExample: consilience site budget --organisation aster --keys keys --consortium consortium.json --policy policy.yaml --data site");
+        options.AddTo(command);
+        return command.Does(result =>
+        {
+            using var host = Open(options.Read(result));
+            var budgets = host.Budgets();
+            Shared.Print(
+                result,
+                new
+                {
+                    budgets = budgets.Select(b => new
+                    {
+                        study = b.Study.Id.ToString(), agreement = b.Budget.Agreement.ToString(), limitNanoRho = b.Budget.Limit.Amount, spentNanoRho = b.Budget.Committed.Amount,
+                        reservedNanoRho = b.Budget.Reserved.Amount, leftNanoRho = b.Budget.Left.Amount, maximumEpsilon = $"{b.Study.Noised!.MaximumEpsilon}",
+                        questionsLeft = b.Budget.QuestionsLeft(b.Study.Noised.MaximumEpsilon),
+                    }),
+                },
+                console => BudgetView.Write(console, budgets));
+            return ExitCode.Success;
         });
     }
 

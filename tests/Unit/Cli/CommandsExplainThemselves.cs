@@ -9,7 +9,7 @@ public sealed class CommandsExplainThemselves
     public static TheoryData<string> Verbs =>
     [
         "demo", "simulate", "analyse", "analyse count", "analyse km", "verify", "methods", "study check", "study propose", "study list", "consortium draft", "consortium sign", "consortium accept",
-        "consortium show", "key create", "key entry", "key card", "site run", "site check", "site studies", "site approve", "site refuse", "site ledger", "keyholder run", "keyholder studies",
+        "consortium show", "key create", "key entry", "key card", "site run", "site check", "site studies", "site approve", "site refuse", "site budget", "site ledger", "keyholder run", "keyholder studies",
         "keyholder approve", "keyholder refuse", "hub run", "completion",
     ];
 

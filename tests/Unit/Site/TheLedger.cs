@@ -51,6 +51,25 @@ public sealed class TheLedger : IDisposable
     }
 
     [Fact]
+    public void A_studys_budget_tells_spent_reserved_and_left_and_adds_up_to_the_ledger()
+    {
+        using var database = OpenDatabase();
+        var ledger = PrivacyLedger.Open(database, clock);
+        var (kept, open, released) = (FreshCharge(), FreshCharge(), FreshCharge());
+        foreach (var charge in new[] { kept, open, released, FreshCharge() with { Agreement = Digest.Of("another study"u8) } })
+            ledger.Reserve(charge);
+        database.Write(t => ledger.Commit(t, kept));
+        ledger.Release(released);
+        var budget = StudyBudget.Of(Study, Ten, ledger.Entries());
+        Assert.Equal((One, One, new NanoRho(4_000_000_000)), (budget.Committed, budget.Reserved, budget.Left));
+        Assert.Equal(ledger.Spent(Study), budget.Committed + budget.Reserved);
+        Assert.Equal((8, 32), (budget.QuestionsLeft(Epsilon.Parse("1")), budget.QuestionsLeft(Epsilon.Parse("1/2"))));
+
+        // A policy tightened below what is spent leaves nothing, not less than nothing.
+        Assert.Equal(NanoRho.Zero, StudyBudget.Of(Study, One, ledger.Entries()).Left);
+    }
+
+    [Fact]
     public void The_same_run_is_reserved_once_however_often_it_comes()
     {
         using var database = OpenDatabase();
