@@ -117,6 +117,7 @@ public sealed class Verification
     private bool CheckRefusals(RunPlan plan, Signed<RollStatement> roll)
     {
         var onRoll = roll.Statement.Sites.Select(s => s.Site).ToHashSet();
+        List<OrganisationId> accounted = [.. onRoll, .. evidence.Absent];
         foreach (var envelope in evidence.Refusals)
         {
             var party = Signed<RefusalStatement>.PeekUnverified(envelope)?.Party;
@@ -128,10 +129,9 @@ public sealed class Verification
                 && refusal.Statement.Request == plan.Request.Digest && !onRoll.Contains(party!);
             if (!Step("refusal", signed, $"signed by {party}, or by the hub about it, for this request"))
                 return false;
+            accounted.Add(party!);
         }
 
-        var refused = evidence.Refusals.Select(r => Signed<RefusalStatement>.PeekUnverified(r)!.Party);
-        var accounted = onRoll.Concat(refused).Concat(evidence.Absent).ToList();
         return Step("every site", accounted.Count == plan.Agreement.Study.Sites.Count && accounted.ToHashSet().SetEquals(plan.Agreement.Study.Sites),
             "of the agreement either in the sum, or refused, or absent");
     }

@@ -68,7 +68,8 @@ public sealed class PartyStudies(PartyDatabase database, Party party, TimeProvid
         ) STRICT;
         """;
 
-    private readonly ConcurrentDictionary<Digest, Agreement> inForce = new();
+    /// <summary>Opened once, since opening verifies every signature; how it was decided was settled before it came into force.</summary>
+    private readonly ConcurrentDictionary<Digest, (Agreement Agreement, bool ByHand)> inForce = new();
 
     public Party Party => party;
 
@@ -136,29 +137,26 @@ public sealed class PartyStudies(PartyDatabase database, Party party, TimeProvid
         var bytes = document.ToArray();
         var accepted = database.Write(transaction => transaction.Execute(
             "UPDATE study SET in_force = coalesce(in_force, @p0) WHERE agreement = @p1 AND state = 2", bytes, agreement.Digest.ToString()));
-        if (accepted == 0)
-            return $"agreement {agreement.Digest.Short}: not agreed to here";
-        inForce[agreement.Digest] = agreement;
-        return null;
+        return accepted == 0 ? $"agreement {agreement.Digest.Short}: not agreed to here" : null;
     }
 
     /// <summary>An agreement in force that this party signed itself, and whose parties are still what they were; null otherwise.</summary>
     public StandingAgreement? Find(Digest agreement)
     {
         ArgumentNullException.ThrowIfNull(agreement);
-        if (Read(agreement) is not { } found || found.Proposal.ObjectionUnder(party.Consortia().Current) is not null)
-            return null;
-        var byHand = database.Read(t => t.Query("SELECT by_hand FROM study WHERE agreement = @p0", r => r.GetBoolean(0), agreement.ToString()))[0];
-        return new StandingAgreement(found, byHand ? null : party.Policy);
+        return Read(agreement) is { } found && found.Agreement.Proposal.ObjectionUnder(party.Consortia().Current) is null
+            ? new StandingAgreement(found.Agreement, found.ByHand ? null : party.Policy)
+            : null;
     }
 
-    private Agreement? Read(Digest agreement)
+    private (Agreement Agreement, bool ByHand)? Read(Digest agreement)
     {
         if (inForce.TryGetValue(agreement, out var known))
             return known;
-        var document = database.Read(t => t.First("SELECT in_force FROM study WHERE agreement = @p0 AND state = 2 AND in_force IS NOT NULL", r => r.GetFieldValue<byte[]>(0), agreement.ToString()));
-        return document is not null && Agreement.TryOpen(document, party.Consortia(), out var opened, out _) && opened.Digest == agreement
-            ? inForce.GetOrAdd(agreement, opened)
+        var rows = database.Read(t => t.Query(
+            "SELECT in_force, by_hand FROM study WHERE agreement = @p0 AND state = 2 AND in_force IS NOT NULL", r => (Document: r.GetFieldValue<byte[]>(0), ByHand: r.GetBoolean(1)), agreement.ToString()));
+        return rows is [var row] && Agreement.TryOpen(row.Document, party.Consortia(), out var opened, out _) && opened.Digest == agreement
+            ? inForce.GetOrAdd(agreement, (opened, row.ByHand))
             : null;
     }
 

@@ -1,8 +1,8 @@
-using System.Buffers.Binary;
 using Consilience.Connectors.Rows;
 using Consilience.KeyHolder.Storage;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
+using Consilience.SecureAggregation.Masking;
 
 namespace Consilience.Site.Analyse;
 
@@ -32,7 +32,7 @@ internal static class ExactReleases
             return TooFew(site, $"fewer than {minimum} persons are counted; widen the cohort or ask at noised precision");
         var earlier = transaction.Query(
             "SELECT snapshot, named, persons FROM exact_release WHERE agreement = @p0",
-            r => (Snapshot: Digest.Parse(r.GetString(0)), AreNamed: r.GetBoolean(1), Persons: Words(r.GetFieldValue<byte[]>(2))), agreement.ToString());
+            r => (Snapshot: Digest.Parse(r.GetString(0)), AreNamed: r.GetBoolean(1), Persons: VectorBytes.ToWords(r.GetFieldValue<byte[]>(2))), agreement.ToString());
         foreach (var release in earlier)
         {
             if (release.Snapshot != persons.Snapshot && !(release.AreNamed && persons.AreNamed))
@@ -45,27 +45,11 @@ internal static class ExactReleases
                 return TooFew(site, $"an earlier exact answer was about persons who differ by fewer than {minimum}, whom the difference of the two answers would show; ask about the same persons, or at noised precision");
         }
 
-        var bytes = Bytes(persons.Identities);
+        var bytes = VectorBytes.From([.. persons.Identities]);
         transaction.Execute("INSERT OR IGNORE INTO exact_release (agreement, snapshot, named, digest, persons) VALUES (@p0, @p1, @p2, @p3, @p4)",
             agreement.ToString(), persons.Snapshot.ToString(), persons.AreNamed ? 1 : 0, Digest.Of(bytes).ToString(), bytes);
         return null;
     }
 
     private static Refusal TooFew(OrganisationId site, string why) => new(RefusalCode.TooFewPersons, $"site {site}: {why}");
-
-    private static byte[] Bytes(IReadOnlyList<ulong> words)
-    {
-        var bytes = new byte[words.Count * sizeof(ulong)];
-        for (var i = 0; i < words.Count; i++)
-            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(i * sizeof(ulong)), words[i]);
-        return bytes;
-    }
-
-    private static ulong[] Words(byte[] bytes)
-    {
-        var words = new ulong[bytes.Length / sizeof(ulong)];
-        for (var i = 0; i < words.Length; i++)
-            words[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(i * sizeof(ulong)));
-        return words;
-    }
 }

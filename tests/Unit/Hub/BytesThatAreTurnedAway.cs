@@ -2,8 +2,6 @@ using Consilience.Hub.Tests.World;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation.Masking;
-using Consilience.Tests.World;
 using Google.Protobuf;
 
 namespace Consilience.Hub.Tests;
@@ -22,7 +20,7 @@ public sealed class BytesThatAreTurnedAway
         await using var network = WholeNetwork.Start(sites: WholeNetwork.ThreeSites[..2]);
         var cedar = await network.PlayAsync("cedar", NodeRole.Site);
         await network.AgreeAsync(cedar);
-        var (running, contribution, _) = await AnnounceAsync(network, cedar);
+        var (running, contribution, _) = await network.AnnounceAsync(cedar);
         await cedar.SendAsync(contribution.Transfer, offset, new byte[size]);
         var seen = await running;
         var refusal = Assert.Single(seen.Refusals);
@@ -37,7 +35,7 @@ public sealed class BytesThatAreTurnedAway
         await using var network = WholeNetwork.Start(sites: WholeNetwork.ThreeSites[..2]);
         var cedar = await network.PlayAsync("cedar", NodeRole.Site);
         await network.AgreeAsync(cedar);
-        var (running, contribution, bytes) = await AnnounceAsync(network, cedar);
+        var (running, contribution, bytes) = await network.AnnounceAsync(cedar);
         await cedar.SendAsync(contribution.Transfer, 0, bytes.AsMemory(0, 8));
         await cedar.LeaveAsync();
 
@@ -81,7 +79,7 @@ public sealed class BytesThatAreTurnedAway
         };
         foreach (var frame in frames)
             await cedar.SendAsync(frame);
-        var (running, contribution, bytes) = await AnnounceAsync(network, cedar);
+        var (running, contribution, bytes) = await network.AnnounceAsync(cedar);
         await cedar.SendAsync(contribution.Transfer, 0, bytes);
         var sum = (await running).Open(network.World);
         Assert.Equal([13, 23], sum);
@@ -116,22 +114,5 @@ public sealed class BytesThatAreTurnedAway
         await using var network = WholeNetwork.Start(new HubLimits { HelloAllowance = TimeSpan.FromMilliseconds(50) });
         var end = new PartyEnd("cedar", NodeRole.Site);
         await Assert.ThrowsAnyAsync<OperationCanceledException>(() => end.ServedBy(network.Hub, CancellationToken.None));
-    }
-
-    /// <summary>A run under way in which cedar has announced an honest answer and was told to send it.</summary>
-    private static async Task<(Task<SeenRun> Running, Contribution Contribution, byte[] Bytes)> AnnounceAsync(WholeNetwork network, PartyEnd cedar)
-    {
-        var request = network.Request();
-        var running = network.SubmitAsync(request);
-        await cedar.NextAsync(HubFrame.FrameOneofCase.Request);
-        var made = network.World.Contribute(network.Agreement, request, "cedar", [10, 20]);
-        var bytes = VectorBytes.From(made.Masked);
-        var contribution = new Contribution
-        {
-            Run = request.Statement.Run.ToString(), Statement = ByteString.CopyFrom(made.Signed.Envelope), Transfer = Digest.Of(bytes).ToString(), SizeInBytes = (ulong)bytes.Length,
-        };
-        await cedar.SendAsync(new PartyFrame { Contribution = contribution });
-        await cedar.NextAsync(HubFrame.FrameOneofCase.Resume);
-        return (running, contribution, bytes);
     }
 }

@@ -2,7 +2,6 @@ using Consilience.Hub.Tests.World;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation.Masking;
 using Consilience.Tests.World;
 using Google.Protobuf;
 
@@ -63,22 +62,12 @@ public sealed class PartiesThatStayAway
         await using var network = WholeNetwork.Start(Short, sites: WholeNetwork.ThreeSites[..2]);
         var cedar = await network.PlayAsync("cedar", NodeRole.Site);
         await network.AgreeAsync(cedar);
-        var request = network.Request();
-        var running = network.SubmitAsync(request);
-        await cedar.NextAsync(HubFrame.FrameOneofCase.Request);
-        var made = network.World.Contribute(network.Agreement, request, "cedar", [10, 20]);
-        var bytes = VectorBytes.From(made.Masked);
-        var transfer = Digest.Of(bytes).ToString();
-        await cedar.SendAsync(new PartyFrame
-        {
-            Contribution = new Contribution { Run = request.Statement.Run.ToString(), Statement = ByteString.CopyFrom(made.Signed.Envelope), Transfer = transfer, SizeInBytes = 16 },
-        });
-        await cedar.NextAsync(HubFrame.FrameOneofCase.Resume);
+        var (running, contribution, bytes) = await network.AnnounceAsync(cedar);
         for (var at = 0; at < bytes.Length; at += 2)
         {
             // Four minutes for two bytes: never silent for five, and longer than that in all.
             network.World.Clock.Now += TimeSpan.FromMinutes(4);
-            await cedar.SendAsync(transfer, (ulong)at, bytes.AsMemory(at, 2));
+            await cedar.SendAsync(contribution.Transfer, (ulong)at, bytes.AsMemory(at, 2));
             await Task.Delay(50);
         }
 

@@ -88,24 +88,6 @@ public sealed class DecidingStudies
     }
 
     [Fact]
-    public async Task A_policy_that_was_tightened_holds_for_studies_it_agreed_to_before()
-    {
-        using var world = new Consortia();
-        System.IO.File.WriteAllText(world.Path("rows.csv"), Asked.FivePersons);
-        var agreement = world.Agree();
-        using (var before = Asked.HostOn(world, world.Path("site.db")))
-        await using (var hub = new HubEnd(before.ServeAsync, world.KeysOf("cedar").Signing.Public))
-        {
-            await hub.AgreeAsync(agreement);
-            Assert.True((await hub.AskAsync(world.Sign(world.Exact(agreement)))).Gave);
-        }
-
-        using var after = Asked.HostOn(world, world.Path("site.db"), policy: p => p.Replace("exact: {minimumSites: 3, minimumPersons: 3}\n", "", StringComparison.Ordinal));
-        await using var later = new HubEnd(after.ServeAsync, world.KeysOf("cedar").Signing.Public);
-        Assert.Equal(RefusalCode.PolicyForbids, (await later.AskAsync(world.Sign(world.Exact(agreement)))).Refusal!.Code);
-    }
-
-    [Fact]
     public async Task A_proposal_that_is_not_for_this_site_or_not_signed_is_not_taken()
     {
         using var world = new Consortia();

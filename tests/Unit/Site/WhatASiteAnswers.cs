@@ -107,22 +107,25 @@ public sealed class WhatASiteAnswers
         await OnlyTheTwinAnswersAsync(asked, asked.World.Sign(asked.World.Noised(signedElsewhere)), RefusalCode.AgreementUnknown, signedElsewhere);
     }
 
-    [Fact]
-    public async Task A_policy_made_stricter_later_holds_for_requests_of_studies_already_signed()
+    [Theory]
+    [InlineData("maximumEpsilon: 1, budget: 2", "maximumEpsilon: 1/2, budget: 2", false)]
+    [InlineData("exact: {minimumSites: 3, minimumPersons: 3}\n", "", true)]
+    public async Task A_policy_made_stricter_later_holds_for_requests_of_studies_already_signed(string granted, string stricter, bool exact)
     {
         using var world = new Consortia();
         System.IO.File.WriteAllText(world.Path("rows.csv"), Asked.FivePersons);
         var agreement = world.Agree();
+        Signed<RequestStatement> Ask() => world.Sign(exact ? world.Exact(agreement) : world.Noised(agreement));
         using (var host = Asked.HostOn(world, world.Path("site.db")))
         await using (var hub = new HubEnd(host.ServeAsync, world.KeysOf("cedar").Signing.Public))
         {
             await hub.AgreeAsync(agreement);
-            Assert.True((await hub.AskAsync(world.Sign(world.Noised(agreement)))).Gave);
+            Assert.True((await hub.AskAsync(Ask())).Gave);
         }
 
-        using var stricter = Asked.HostOn(world, world.Path("site.db"), policy: p => p.Replace("maximumEpsilon: 1, budget: 2", "maximumEpsilon: 1/2, budget: 2", StringComparison.Ordinal));
-        await using var link = new HubEnd(stricter.ServeAsync, world.KeysOf("cedar").Signing.Public);
-        Assert.Equal(RefusalCode.PolicyForbids, (await link.AskAsync(world.Sign(world.Noised(agreement)))).Refusal!.Code);
+        using var later = Asked.HostOn(world, world.Path("site.db"), policy: p => p.Replace(granted, stricter, StringComparison.Ordinal));
+        await using var link = new HubEnd(later.ServeAsync, world.KeysOf("cedar").Signing.Public);
+        Assert.Equal(RefusalCode.PolicyForbids, (await link.AskAsync(Ask())).Refusal!.Code);
     }
 
     /// <summary>The real site refuses, signed, with this code, and charges nothing; the twin hands a masked vector out.</summary>

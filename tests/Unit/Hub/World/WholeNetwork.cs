@@ -4,6 +4,7 @@ using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
+using Consilience.SecureAggregation.Masking;
 using Consilience.Site;
 using Consilience.Site.Ledger;
 using Consilience.Tests.World;
@@ -157,6 +158,23 @@ internal sealed class WholeNetwork : IAsyncDisposable
     {
         var terms = World.Exact(Agreement);
         return World.Sign(change is null ? terms : change(terms));
+    }
+
+    /// <summary>A run under way in which cedar has announced an honest answer and was told to send it.</summary>
+    internal async Task<(Task<SeenRun> Running, Contribution Contribution, byte[] Bytes)> AnnounceAsync(PartyEnd cedar)
+    {
+        var request = Request();
+        var running = SubmitAsync(request);
+        await cedar.NextAsync(HubFrame.FrameOneofCase.Request);
+        var made = World.Contribute(Agreement, request, "cedar", [10, 20]);
+        var bytes = VectorBytes.From(made.Masked);
+        var contribution = new Contribution
+        {
+            Run = request.Statement.Run.ToString(), Statement = ByteString.CopyFrom(made.Signed.Envelope), Transfer = Digest.Of(bytes).ToString(), SizeInBytes = (ulong)bytes.Length,
+        };
+        await cedar.SendAsync(new PartyFrame { Contribution = contribution });
+        await cedar.NextAsync(HubFrame.FrameOneofCase.Resume);
+        return (running, contribution, bytes);
     }
 
     /// <summary>Another hub takes the place of this one; every real party dials again.</summary>
