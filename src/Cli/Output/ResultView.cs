@@ -55,7 +55,7 @@ internal static class ResultView
             console.MarkupLine($"      [{colours[i % colours.Length]}]{CurvePlot.Glyph(i)} {Markup.Escape(Labels.Group(result.Groups[i], schema))}[/]   median {Labels.Time(result.Groups[i].Median!.Value)}");
         var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("group").NoWrap());
         foreach (var heading in new[] { "time", "at risk", "events", "survival", "std. err.", "95 % limits" })
-            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
+            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap().PadLeft(0));
         foreach (var group in result.Groups)
             AddRows(table, group, Labels.Group(group, schema));
         console.Write(table);

@@ -47,8 +47,7 @@ public sealed class PartiesThatStayAway
         await using var network = WholeNetwork.Start(Short, sites: WholeNetwork.ThreeSites[..2]);
         var cedar = await network.PlayAsync("cedar", NodeRole.Site);
         await network.AgreeAsync(cedar);
-        var running = network.SubmitAsync(network.Request());
-        await cedar.NextAsync(HubFrame.FrameOneofCase.Request);
+        var running = await network.SubmitUntilAnsweredAsync(network.Request(), sites: 2);
         network.World.Clock.Now += TimeSpan.FromMinutes(4);
         await Task.Delay(100);
         Assert.False(running.IsCompleted);

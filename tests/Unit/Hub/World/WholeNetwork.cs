@@ -154,17 +154,30 @@ internal sealed class WholeNetwork : IAsyncDisposable
         return seen;
     }
 
+    /// <summary>Submits a request and waits until this many sites have answered it; the run goes on.</summary>
+    internal async Task<Task<SeenRun>> SubmitUntilAnsweredAsync(Signed<RequestStatement> request, int sites)
+    {
+        var answered = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
+        var running = SubmitAsync(request, onFrame: f =>
+        {
+            if (f.Progress is { Role: Role.Site, State: "answered" } && --sites == 0)
+                answered.SetResult();
+        });
+        await answered.Task.WaitAsync(TimeSpan.FromSeconds(20));
+        return running;
+    }
+
     internal Signed<RequestStatement> Request(Func<RequestStatement, RequestStatement>? change = null)
     {
         var terms = World.Exact(Agreement);
         return World.Sign(change is null ? terms : change(terms));
     }
 
-    /// <summary>A run under way in which cedar has announced an honest answer and was told to send it.</summary>
+    /// <summary>A run under way in which the others have answered, and cedar has announced an honest answer and was told to send it.</summary>
     internal async Task<(Task<SeenRun> Running, Contribution Contribution, byte[] Bytes)> AnnounceAsync(PartyEnd cedar)
     {
         var request = Request();
-        var running = SubmitAsync(request);
+        var running = await SubmitUntilAnsweredAsync(request, sites: 2);
         await cedar.NextAsync(HubFrame.FrameOneofCase.Request);
         var made = World.Contribute(Agreement, request, "cedar", [10, 20]);
         var bytes = VectorBytes.From(made.Masked);
