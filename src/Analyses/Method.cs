@@ -1,13 +1,8 @@
 using System.Text.Json;
 using Consilience.Analyses.Schema;
+using Consilience.DifferentialPrivacy.Mechanisms;
 
 namespace Consilience.Analyses;
-
-/// <summary>
-/// What one person can change in a method's vector: at most <see cref="Cells"/> cells (l0), each by at most <see cref="PerCell"/> (l∞), in total by at most
-/// <see cref="Total"/> (l1). Exact integers, proved from the method's layout.
-/// </summary>
-public sealed record ContributionBound(long Cells, long PerCell, long Total);
 
 /// <summary>
 /// A method of analysis, written once: checked parameters, encoding at a site, and finishing at the recipient. Adding a method adds a folder and a line in
@@ -33,7 +28,11 @@ public abstract class MethodPlan
     /// <summary>Number of 64-bit counters in the vector, known before any data are read.</summary>
     public abstract int VectorLength { get; }
 
+    /// <summary>What one record can change in the vector.</summary>
     public abstract ContributionBound Bound { get; }
+
+    /// <summary>What <see cref="Finish"/> reads from the vector: cells as they are, unless a method says that it sums some up.</summary>
+    public virtual Workload Workload => Workload.OfCells(VectorLength);
 
     /// <summary>The parameters in canonical JSON: equal questions have equal text.</summary>
     public abstract string Canonical { get; }

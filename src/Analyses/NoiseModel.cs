@@ -1,52 +1,51 @@
+using Consilience.Analyses.Statistics;
 using Consilience.DifferentialPrivacy.Mechanisms;
 
 namespace Consilience.Analyses;
 
-/// <summary>What noise an opened counter carries: none, or the sum of independent discrete Laplace draws, one full draw from each key holder.</summary>
+/// <summary>What noise recovered counters carry: none, or independent draws of every key holder, seen through the factorisation where there is one.</summary>
 public sealed class NoiseModel
 {
-    private readonly double decay;
+    private readonly NoiseTerms? terms;
 
-    private NoiseModel(int draws, double variance, double decay)
+    private NoiseModel(NoiseTerms? terms) => this.terms = terms;
+
+    public static NoiseModel None { get; } = new(null);
+
+    public bool IsExact => terms is null;
+
+    /// <summary>True when the noise of different counters is correlated, so that <see cref="VarianceOf"/> says more than <see cref="Variance"/>.</summary>
+    public bool IsFactorised => terms?.Factorisation is not null;
+
+    /// <summary>Variance of the noise on one counter as it was opened.</summary>
+    public double Variance => terms is null ? 0 : terms.Trust.KeyHolders * terms.Mechanism.Variance;
+
+    public static NoiseModel Of(NoiseTerms terms) => new(terms ?? throw new ArgumentNullException(nameof(terms)));
+
+    /// <summary>The variance noise gives to Σ gᵢ·counterᵢ, with g over the counters from <paramref name="start"/> on.</summary>
+    public double VarianceOf(int start, ReadOnlySpan<double> gradient)
     {
-        Draws = draws;
-        Variance = variance;
-        this.decay = decay;
-    }
-
-    public static NoiseModel None { get; } = new(0, 0, 0);
-
-    /// <summary>Number of key holders that each added a draw; 0 in exact precision.</summary>
-    public int Draws { get; }
-
-    /// <summary>Variance of the whole noise on one counter.</summary>
-    public double Variance { get; }
-
-    public bool IsExact => Draws == 0;
-
-    public static NoiseModel Of(DiscreteLaplace mechanism, int keyHolders)
-    {
-        ArgumentNullException.ThrowIfNull(mechanism);
-        ArgumentOutOfRangeException.ThrowIfLessThan(keyHolders, 1);
-        return new NoiseModel(keyHolders, keyHolders * mechanism.Variance, Math.Exp(-1 / mechanism.Scale.ToDouble()));
+        if (terms?.Factorisation is { } factorisation)
+            return Variance * factorisation.VarianceOf(start, gradient);
+        double squares = 0;
+        foreach (var g in gradient)
+            squares += g * g;
+        return Variance * squares;
     }
 
     /// <summary>
-    /// The smallest whole w with P(|noise| ≤ w) at least <paramref name="level"/>, from the exact distribution of the sum, convolved numerically over ±30 standard deviations;
-    /// from the normal distribution where that would be more than a million points.
+    /// The smallest whole w with P(|noise| ≤ w) at least <paramref name="level"/> for a counter that is not factorised, from the exact distribution of the sum, convolved
+    /// numerically over ±30 standard deviations; from the normal distribution where that would be more than a few thousand points.
     /// </summary>
     public long HalfWidth(double level)
     {
-        if (IsExact)
+        if (terms is null)
             return 0;
-        var reach = 30 * Math.Sqrt(Variance) + 1;
-        if (reach > 500_000)
-            return (long)Math.Ceiling(Statistics.Normal.Quantile((1 + level) / 2) * Math.Sqrt(Variance));
+        var reach = (30 * Math.Sqrt(Variance)) + 1;
+        if (reach > 3000)
+            return (long)Math.Ceiling(Normal.Quantile((1 + level) / 2) * Math.Sqrt(Variance));
         var centre = (int)reach;
-        var mass = new double[(2 * centre) + 1];
-        mass[centre] = 1;
-        for (var draw = 0; draw < Draws; draw++)
-            mass = Convolve(mass);
+        var mass = Distribution(terms, centre);
         var covered = mass[centre];
         var width = 0;
         while (covered < level && width < centre)
@@ -58,18 +57,30 @@ public sealed class NoiseModel
         return width;
     }
 
-    /// <summary>Convolution with (1−a)/(1+a)·a^|x| by one pass in each direction.</summary>
-    private double[] Convolve(double[] mass)
+    /// <summary>Probabilities of −centre, …, centre for the sum of every key holder's draw; what lies beyond is nothing at this reach.</summary>
+    private static double[] Distribution(NoiseTerms terms, int centre)
     {
-        var forward = new double[mass.Length];
-        var result = new double[mass.Length];
-        double left = 0, right = 0;
-        for (var i = 0; i < mass.Length; i++)
-            forward[i] = left = mass[i] + (decay * left);
-        for (var i = mass.Length - 1; i >= 0; i--)
+        var one = new double[(2 * centre) + 1];
+        for (var i = 0; i < one.Length; i++)
+            one[i] = terms.Mechanism.Weight(i - centre);
+        var total = one.Sum();
+        for (var i = 0; i < one.Length; i++)
+            one[i] /= total;
+        var sum = one;
+        for (var draw = 1; draw < terms.Trust.KeyHolders; draw++)
+            sum = Convolve(sum, one, centre);
+        return sum;
+    }
+
+    private static double[] Convolve(double[] a, double[] b, int centre)
+    {
+        var result = new double[a.Length];
+        for (var i = 0; i < a.Length; i++)
         {
-            right = mass[i] + (decay * right);
-            result[i] = (1 - decay) / (1 + decay) * (forward[i] + right - mass[i]);
+            if (a[i] < 1e-18)
+                continue;
+            for (var j = Math.Max(0, centre - i); j < Math.Min(b.Length, a.Length + centre - i); j++)
+                result[i + j - centre] += a[i] * b[j];
         }
 
         return result;

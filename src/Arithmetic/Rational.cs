@@ -65,6 +65,30 @@ public sealed class Rational : IEquatable<Rational>, IComparable<Rational>
     /// <summary>The smallest integer not below this.</summary>
     public BigInteger Ceiling() => -new Rational(-Numerator, Denominator).Floor();
 
+    /// <summary>⌊√n⌋ for n ≥ 0, exactly, by Newton's method from above.</summary>
+    public static BigInteger SquareRootFloor(BigInteger n)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(n);
+        if (n.IsZero)
+            return n;
+        var root = BigInteger.One << (int)((n.GetBitLength() + 1) / 2);
+        while (true)
+        {
+            var next = (root + (n / root)) >> 1;
+            if (next >= root)
+                return root;
+            root = next;
+        }
+    }
+
+    /// <summary>A fraction not below √this, and above it by less than 2⁻⁶⁰ of the larger of 1 and itself. For bounds that must not be too small.</summary>
+    public Rational SquareRootCeiling()
+    {
+        var scaled = (this * new Rational(BigInteger.One << 128, 1)).Ceiling();
+        var root = SquareRootFloor(scaled);
+        return new Rational(root * root == scaled ? root : root + 1, BigInteger.One << 64);
+    }
+
     /// <summary>The double next to this to within two units in its last place, however large both parts are. For display only.</summary>
     public double ToDouble()
     {

@@ -92,7 +92,7 @@ public sealed class BuildingBlocksOfTheSamplers
         Assert.Equal(tail, probabilities.Where((_, i) => Math.Abs(i - reach) >= threshold).Sum(), 1e-12);
         var counts = new long[probabilities.Count];
         for (var i = 0; i < draws; i++)
-            counts[(int)exact.DiscreteGaussian(sigma) + reach]++;
+            counts[(int)exact.DiscreteGaussian(sigma * sigma) + reach]++;
         Assert.True(ChiSquare.PValue(counts, probabilities) > Level);
     }
 }

@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Consilience.Analyses.Schema;
+using Consilience.DifferentialPrivacy.Mechanisms;
 
 namespace Consilience.Analyses.Count;
 
@@ -30,7 +31,7 @@ internal sealed class CountPlan(Grouping grouping) : MethodPlan
 {
     public override int VectorLength => (int)grouping.Count;
 
-    public override ContributionBound Bound { get; } = new(Cells: 1, PerCell: 1, Total: 1);
+    public override ContributionBound Bound => ContributionBound.OneCell;
 
     public override string Canonical
     {

@@ -16,18 +16,17 @@ internal static class KaplanMeierFinish
         foreach (var key in plan.Grouping.Keys())
         {
             var cells = total.Slice(groups.Count * plan.Stride, plan.Stride);
-            var curve = Curve(cells, plan, noise, z);
+            var curve = Curve(cells, plan, new NoiseOnLogSurvival(noise, groups.Count * plan.Stride, plan.Times.Count), z);
             groups.Add(new ResultGroup { Key = key, Curve = curve, Median = MedianOf(curve) });
         }
 
         return new MethodResult(groups);
     }
 
-    private static List<CurvePoint> Curve(ReadOnlySpan<long> cells, KaplanMeierPlan plan, NoiseModel noise, double z)
+    private static List<CurvePoint> Curve(ReadOnlySpan<long> cells, KaplanMeierPlan plan, NoiseOnLogSurvival noise, double z)
     {
         var times = plan.Times;
         var exits = new Exits(cells, times.Count);
-        var noiseVariance = new NoiseOnLogSurvival(noise.Variance, times.Count);
         var points = new List<CurvePoint>(times.Count);
         double survival = 1, greenwood = 0;
         var atRisk = exits.Persons;
@@ -40,7 +39,7 @@ internal static class KaplanMeierFinish
                 greenwood += events / ((double)atRisk * (atRisk - events));
             }
 
-            var variance = greenwood + noiseVariance.Next(atRisk, events);
+            var variance = greenwood + noise.Next(atRisk, events);
             points.Add(Limits.Point(times[j], atRisk, events, censored, survival, variance, plan.LimitType, z));
             atRisk -= events + censored;
         }

@@ -2,6 +2,7 @@ using System.Text;
 using System.Text.Json;
 using Consilience.Analyses.Count;
 using Consilience.Analyses.Schema;
+using Consilience.DifferentialPrivacy.Mechanisms;
 
 namespace Consilience.Analyses.KaplanMeier;
 
@@ -83,7 +84,13 @@ internal sealed class KaplanMeierPlan(string time, string occurred, Grouping gro
 
     public override int VectorLength => (int)grouping.Count * Stride;
 
-    public override ContributionBound Bound { get; } = new(Cells: 1, PerCell: 1, Total: 1);
+    public override ContributionBound Bound => ContributionBound.OneCell;
+
+    /// <summary>Numbers at risk and cumulative events: running sums over each group's censorings and events.</summary>
+    public override Workload Workload => new(VectorLength,
+    [
+        .. Enumerable.Range(0, (int)grouping.Count).SelectMany(g => new[] { new CounterStream(g * Stride, grid.Count), new CounterStream((g * Stride) + grid.Count, grid.Count) }),
+    ]);
 
     public override string Canonical
     {

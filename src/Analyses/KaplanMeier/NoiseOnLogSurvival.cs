@@ -1,31 +1,33 @@
 namespace Consilience.Analyses.KaplanMeier;
 
 /// <summary>
-/// Variance that independent noise of variance v on every cell adds to log S, to first order. With g_j = d_j/(n_j(n_j − d_j)) and G_k = g_0 + … + g_k, the derivative of
-/// log S after interval m is G_{k−1} − 1/n_k in an event cell k ≤ m, G_k in a censoring cell k ≤ m, and G_m in every later cell.
+/// Variance that the noise of counters adds to log S, to first order. With g_j = d_j/(n_j(n_j − d_j)) and G_k = g_0 + … + g_k, the derivative of log S after interval m is
+/// G_{k−1} − 1/n_k in an event cell k ≤ m, G_k in a censoring cell k ≤ m, and G_m in every later cell.
 /// </summary>
-internal sealed class NoiseOnLogSurvival(double variancePerCell, int intervals)
+/// <param name="noise">The noise of the counters.</param>
+/// <param name="start">The group's first counter.</param>
+/// <param name="intervals">J; a group has 2J + 1 counters: censored, events, beyond the grid.</param>
+internal sealed class NoiseOnLogSurvival(NoiseModel noise, int start, int intervals)
 {
+    private readonly double[] gradient = new double[(2 * intervals) + 1];
     private double sumOfG;
-    private double squares;
     private int interval;
 
     /// <summary>The variance after the next interval, in which <paramref name="events"/> of <paramref name="atRisk"/> persons had the event.</summary>
     internal double Next(long atRisk, long events)
     {
-        if (variancePerCell == 0)
+        if (noise.IsExact)
             return 0;
         if (atRisk > 0)
         {
-            var inEvents = sumOfG - (1.0 / atRisk);
-            squares += inEvents * inEvents;
+            gradient[intervals + interval] = sumOfG - (1.0 / atRisk);
             if (events < atRisk)
                 sumOfG += events / ((double)atRisk * (atRisk - events));
-            squares += sumOfG * sumOfG;
         }
 
+        gradient.AsSpan(interval, intervals - interval).Fill(sumOfG);
         interval++;
-        var laterCells = (2 * (intervals - interval)) + 1;
-        return variancePerCell * (squares + (laterCells * sumOfG * sumOfG));
+        gradient.AsSpan(intervals + interval).Fill(sumOfG);
+        return noise.VarianceOf(start, gradient);
     }
 }

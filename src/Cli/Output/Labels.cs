@@ -8,7 +8,7 @@ namespace Consilience.Cli.Output;
 internal static class Labels
 {
     internal static string Precision(AnalysisResult result) =>
-        result.Precision == Protocol.Analyse.Precision.Exact ? "exact" : $"noised, ε = {result.Epsilon}";
+        result.Precision == Protocol.Analyse.Precision.Exact ? "exact" : result.Epsilon is { } epsilon ? $"noised, ε = {epsilon}" : $"noised, ρ = {result.Rho}";
 
     internal static string Group(ResultGroup group, StudySchema schema) =>
         group.Key.Count == 0 ? "all" : string.Join(" · ", group.Key.Select(k => Value(k.Key, k.Value, schema)));

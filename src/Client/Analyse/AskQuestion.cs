@@ -4,7 +4,6 @@ using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
 using Consilience.Client.Publish;
-using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
@@ -57,7 +56,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             throw new FaultyInputException(question.Name, [new Fault("method", "a known method", $"'{question.Method}'", Suggestion.For(question.Method, [.. MethodList.All.Select(m => m.Name)]))]);
         var plan = method.Plan(question.Parameters, schema, faults);
         var cohort = CohortExpression.Parse(question.Cohort, schema, faults);
-        var epsilon = question.Precision == Precision.Noised ? ReadEpsilon(question.Epsilon, faults) : null;
+        var price = question.Precision == Precision.Noised ? question.ReadPrice(faults) : null;
         if (faults.Count > 0)
             throw new FaultyInputException(question.Name, faults);
         var id = new byte[16];
@@ -74,21 +73,15 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             Parameters = question.Parameters,
             Cohort = cohort!.Canonical,
             Precision = question.Precision,
-            Epsilon = epsilon?.ToString(),
+            Epsilon = price?.Epsilon?.ToString(),
+            Rho = price?.Rho?.ToString(),
+            Noise = price is null ? null : RunPlan.NoisePlans(agreement.Study, plan!, price)[0].Name,
             VectorLength = plan!.VectorLength,
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
             Recipients = [new RecipientBinding(researcher, RunPlan.Fingerprint(keys.Sealing.PublicKey))],
             IssuedAt = now,
             ExpiresAt = now + Patience,
         });
-    }
-
-    private static Epsilon? ReadEpsilon(string? text, List<Fault> faults)
-    {
-        if (Epsilon.TryParse(text, out var epsilon))
-            return epsilon;
-        faults.Add(new Fault("epsilon", "a number above 0 and at most 100, such as 1 or 0.5", text is null ? "nothing" : $"'{text}'", "add 'epsilon: 1', or ask for 'precision: exact'"));
-        return null;
     }
 
     private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, IProgress<RunProgress>? progress, CancellationToken cancellation)
@@ -164,7 +157,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     /// <summary>The result before its figures are known: only its name is read from here.</summary>
     private AnalysisResult Unfinished(Question question, Signed<RequestStatement> request) => new()
     {
-        Name = question.Name, Method = question.Method, Parameters = question.Parameters, Precision = question.Precision, Epsilon = null, Rho = null, Run = request.Statement.Run, Agreement = agreement.Digest,
+        Name = question.Name, Method = question.Method, Parameters = question.Parameters, Precision = question.Precision, Epsilon = null, Rho = null, PrivacyUnit = null, Noise = null, Run = request.Statement.Run, Agreement = agreement.Digest,
         Study = agreement.Study.Id.ToString(), Cohort = request.Statement.Cohort, Sites = new SiteParticipation([], [], []), KeyHolders = [], Privacy = "", Groups = [],
     };
 

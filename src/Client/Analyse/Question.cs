@@ -1,4 +1,7 @@
 using System.Text.Json;
+using Consilience.Analyses.Schema;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.Protocol.Analyse;
 
 namespace Consilience.Client.Analyse;
@@ -9,5 +12,23 @@ namespace Consilience.Client.Analyse;
 /// <param name="Parameters">As the method wants them.</param>
 /// <param name="Cohort">A cohort expression as written; empty for everyone.</param>
 /// <param name="Precision">Noised unless asked otherwise.</param>
-/// <param name="Epsilon">ε at noised precision.</param>
-public sealed record Question(string Name, string Method, JsonElement Parameters, string Cohort, Precision Precision, string? Epsilon);
+/// <param name="Epsilon">Pure ε offered at noised precision.</param>
+/// <param name="Rho">ρ offered at noised precision, in place of ε.</param>
+public sealed record Question(string Name, string Method, JsonElement Parameters, string Cohort, Precision Precision, string? Epsilon, string? Rho = null)
+{
+    /// <summary>What the question offers for its answer; a fault and null when that is not exactly one of ε and ρ.</summary>
+    internal PrivacyPrice? ReadPrice(ICollection<Fault> faults)
+    {
+        if (Epsilon is not null && Rho is not null)
+            faults.Add(new Fault("rho", "either epsilon or rho", "both", "remove one of them"));
+        else if (DifferentialPrivacy.Accounting.Epsilon.TryParse(Epsilon, out var epsilon))
+            return PrivacyPrice.Pure(epsilon);
+        else if (Epsilon is null && NanoRho.TryParseRho(Rho, out var rho) && rho.Amount > 0)
+            return PrivacyPrice.Concentrated(rho);
+        else if (Rho is not null)
+            faults.Add(new Fault("rho", "a number above 0, such as 0.5, in steps of a billionth", $"'{Rho}'", "write 'rho: 0.5', or 'epsilon: 1'"));
+        else
+            faults.Add(new Fault("epsilon", "a number above 0 and at most 100, such as 1 or 0.5", Epsilon is null ? "nothing" : $"'{Epsilon}'", "add 'epsilon: 1', 'rho: 0.5', or ask for 'precision: exact'"));
+        return null;
+    }
+}

@@ -1,3 +1,5 @@
+using System.Globalization;
+using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.Protocol.Analyse;
 
 namespace Consilience.Client.Publish;
@@ -7,13 +9,28 @@ internal static class PrivacyInWords
 {
     internal static string Of(RunPlan plan)
     {
-        var keyHolders = plan.Agreement.Study.KeyHolders.Count;
-        if (plan.Noise is null)
+        if (plan.Noise is not { } noise)
             return $"Exact: no noise was added. No party but the recipients saw the sum, and nobody a single site's part; it is the sum of at least {plan.MinimumSites} sites.";
-        var epsilon = plan.Noise.Epsilon.Value.ToDouble();
-        var odds = 100 * Math.Exp(epsilon) / (1 + Math.Exp(epsilon));
-        return $"Noised: differential privacy with ε = {plan.Noise.Epsilon} for one person at one site, discrete Laplace noise of scale {plan.Noise.Mechanism.Scale} "
-            + $"from each of {keyHolders} key holders. An observer at 50:50 odds about one person ends at most at {odds:0}:{100 - odds:0}, "
-            + (keyHolders > 1 ? "even if all key holders but one work together." : "unless the key holder works with the observer.");
+        return string.Create(CultureInfo.InvariantCulture, $"Noised: {Promise(noise)} for {plan.Agreement.Study.Unit}, {Drawn(noise)} from each of {noise.Trust.KeyHolders} key holders. {Collusion(noise.Trust)}");
     }
+
+    private static string Promise(NoiseTerms noise)
+    {
+        if (noise.Epsilon is not { } epsilon)
+            return $"zero-concentrated differential privacy with ρ = {noise.Charge}";
+        var odds = 100 * Math.Exp(epsilon.Value.ToDouble()) / (1 + Math.Exp(epsilon.Value.ToDouble()));
+        return string.Create(CultureInfo.InvariantCulture, $"differential privacy with ε = {epsilon} (an observer at 50:50 odds about one ends at most at {odds:0}:{100 - odds:0})");
+    }
+
+    private static string Drawn(NoiseTerms noise) =>
+        (noise.Mechanism is DiscreteLaplace ? $"discrete Laplace noise of scale {noise.Mechanism.Parameter}" : $"discrete Gaussian noise of variance {noise.Mechanism.Parameter}")
+        + (noise.Factorisation is null ? "" : " on factorised running sums");
+
+    private static string Collusion(KeyHolderTrust trust) => trust switch
+    {
+        { KeyHolders: 1 } => "It holds unless the key holder works with the observer.",
+        { Honest: 1 } => "It holds even if all key holders but one work together.",
+        { Colluding: 0 } => "It holds unless any key holder works with the observer.",
+        _ => $"It holds even if {trust.Colluding} of the key holders work together.",
+    };
 }

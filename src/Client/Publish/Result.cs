@@ -21,11 +21,17 @@ public sealed record AnalysisResult
 
     public required Precision Precision { get; init; }
 
-    /// <summary>ε of the whole answer; null at exact precision.</summary>
+    /// <summary>Pure ε of the whole answer; null where none holds, and at exact precision.</summary>
     public required string? Epsilon { get; init; }
 
     /// <summary>What each site's ledger was charged, in ρ; null at exact precision.</summary>
     public required string? Rho { get; init; }
+
+    /// <summary>Whom the noise protects, in words; null at exact precision.</summary>
+    public required string? PrivacyUnit { get; init; }
+
+    /// <summary>The noise plan, such as <c>discrete-laplace</c>; null at exact precision.</summary>
+    public required string? Noise { get; init; }
 
     /// <summary>Path of the receipt, relative to the document; null before it is written.</summary>
     public string? Receipt { get; init; }

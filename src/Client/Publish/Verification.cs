@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Consilience.Analyses;
-using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
@@ -149,7 +148,7 @@ public sealed class Verification
                 return false;
             var says = signed!.Statement;
             var belongs = says.KeyHolder == keyHolder && says.Request == plan.Request.Digest && says.Roll == roll.Digest && says.VectorLength == plan.Method.VectorLength;
-            var noise = says.Noise == (plan.Noise is null ? "none" : DiscreteLaplace.Name) && says.Scale == plan.Noise?.Mechanism.Scale.ToString();
+            var noise = says.Noise == (plan.Noise?.Mechanism.Name ?? "none") && says.Scale == plan.Noise?.Mechanism.Parameter.ToString();
             var opened = new OpenedShare(share.Salt, share.Share.Length == plan.Method.VectorLength * sizeof(ulong) ? VectorBytes.ToWords(share.Share) : []);
             if (!Step("share", belongs && Digest.FromHash(opened.Commitment()) == says.Commitment, $"of {keyHolder}: made for this roll, and the one committed to")
                 || !Step("noise", noise, $"of {keyHolder}: {says.Noise}{(says.Scale is null ? "" : $", scale {says.Scale}")}, as agreed"))
@@ -163,7 +162,7 @@ public sealed class Verification
     private AnalysisResult Finish(RunPlan plan, Signed<RollStatement> roll, long[] opened)
     {
         var keyHolders = plan.Agreement.Study.KeyHolders;
-        var noise = plan.Noise is null ? NoiseModel.None : NoiseModel.Of(plan.Noise.Mechanism, keyHolders.Count);
+        var noise = plan.Noise is null ? NoiseModel.None : NoiseModel.Of(plan.Noise);
         var refused = evidence.Refusals.Select(r => Signed<RefusalStatement>.PeekUnverified(r)!).Select(r => new SiteRefusal(r.Party, r.Code, r.Message));
         return new AnalysisResult
         {
@@ -171,7 +170,7 @@ public sealed class Verification
             Method = plan.Request.Statement.Method,
             Parameters = plan.Request.Statement.Parameters,
             Precision = plan.Precision,
-            Epsilon = plan.Noise?.Epsilon.ToString(),
+            Epsilon = plan.Noise?.Epsilon?.ToString(),
             Rho = plan.Noise is null ? null : plan.Charge.ToString(),
             Run = plan.Request.Statement.Run,
             Agreement = plan.Agreement.Digest,
@@ -180,7 +179,9 @@ public sealed class Verification
             Sites = new SiteParticipation([.. roll.Statement.Sites.Select(s => s.Site)], evidence.Absent, [.. refused]),
             KeyHolders = keyHolders,
             Privacy = PrivacyInWords.Of(plan),
-            Groups = plan.Method.Finish(opened, noise).Groups,
+            PrivacyUnit = plan.Noise is null ? null : plan.Agreement.Study.Unit.ToString(),
+            Noise = plan.Noise?.Name,
+            Groups = plan.Method.Finish(plan.Noise?.Factorisation?.Recover(opened) ?? opened, noise).Groups,
         };
     }
 

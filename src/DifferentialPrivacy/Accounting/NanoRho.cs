@@ -52,6 +52,9 @@ public sealed record NanoRho : IComparable<NanoRho>
         return true;
     }
 
+    /// <summary>The amount in ρ as a fraction.</summary>
+    public Rational ToRational() => new(Amount, PerRho);
+
     public int CompareTo(NanoRho? other) => other is null ? 1 : Amount.CompareTo(other.Amount);
 
     /// <summary>The amount in ρ, exactly.</summary>

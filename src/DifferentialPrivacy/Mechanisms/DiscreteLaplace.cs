@@ -1,21 +1,15 @@
 using System.Numerics;
-using System.Runtime.CompilerServices;
 using Consilience.Arithmetic;
 using Consilience.DifferentialPrivacy.Sampling;
-
-[assembly: InternalsVisibleTo("Consilience.DifferentialPrivacy.Tests")]
-[assembly: InternalsVisibleTo("Consilience.Statistical.Tests")]
 
 namespace Consilience.DifferentialPrivacy.Mechanisms;
 
 /// <summary>
-/// Integer noise with P(y) ∝ e^(−|y|/b). <b>Guarantee:</b> draws follow that distribution exactly, given uniformly random bytes; no floating-point number takes part.
-/// Added to a vector of l1 sensitivity Δ with b = Δ/ε it gives pure ε-differential privacy (Ghosh, Roughgarden and Sundararajan 2009).
+/// Whole-number noise with P(y) ∝ e^(−|y|/b). Added to a vector of l1 sensitivity Δ with b = Δ/ε it gives pure ε-differential privacy (Ghosh, Roughgarden and Sundararajan 2009).
 /// </summary>
-public sealed class DiscreteLaplace
+public sealed class DiscreteLaplace : NoiseMechanism
 {
-    /// <summary>The mechanism's name in statements and receipts.</summary>
-    public const string Name = "discrete-laplace";
+    public const string MechanismName = "discrete-laplace";
 
     public DiscreteLaplace(Rational scale)
     {
@@ -28,8 +22,12 @@ public sealed class DiscreteLaplace
     /// <summary>b.</summary>
     public Rational Scale { get; }
 
-    /// <summary>2a/(1−a)², a = e^(−1/b). For display and intervals only.</summary>
-    public double Variance
+    public override string Name => MechanismName;
+
+    public override Rational Parameter => Scale;
+
+    /// <summary>2a/(1−a)², a = e^(−1/b).</summary>
+    public override double Variance
     {
         get
         {
@@ -39,12 +37,12 @@ public sealed class DiscreteLaplace
         }
     }
 
-    /// <summary>A whole number no standard deviation exceeds: 3b/2 rounded up, since Var ≤ 2b² and √2 &lt; 3/2.</summary>
-    public BigInteger StandardDeviationBound => (Scale * new Rational(3, 2)).Ceiling();
+    /// <summary>3b/2 rounded up, since Var ≤ 2b² and √2 &lt; 3/2.</summary>
+    public override BigInteger StandardDeviationBound => (Scale * new Rational(3, 2)).Ceiling();
 
-    /// <summary>Draws one value for each element of <paramref name="draws"/>. Call it before data are read: its time depends on the noise, never on data.</summary>
-    /// <exception cref="OverflowException">A draw left 64 bits; with a scale below 2⁵⁶ this happens with a probability below 2⁻⁹⁶.</exception>
-    public void Fill(Span<long> draws, RandomBytes random)
+    public override double Weight(long y) => Math.Exp(-Math.Abs((double)y) / Scale.ToDouble());
+
+    public override void Fill(Span<long> draws, RandomBytes random)
     {
         using var words = new UniformWords(random);
         if (Scale.Numerator <= FastLaplace.Limit && Scale.Denominator <= FastLaplace.Limit)

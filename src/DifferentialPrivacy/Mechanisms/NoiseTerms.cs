@@ -4,30 +4,43 @@ using Consilience.DifferentialPrivacy.Accounting;
 namespace Consilience.DifferentialPrivacy.Mechanisms;
 
 /// <summary>
-/// The noise a question demands of every key holder: discrete Laplace with scale Δ₁/ε on every counter. Each key holder adds a full draw, so the guarantee ε holds
-/// as long as one of them is honest; against the public it holds with room to spare.
+/// The noise a question demands of every key holder, and what it promises. <b>Guarantee:</b> ρ-zero-concentrated differential privacy with ρ = <see cref="Charge"/>, and pure
+/// <see cref="Epsilon"/> where it is given, against anyone who knows the noise of all key holders but <see cref="KeyHolderTrust.Honest"/>; against everyone else with room to
+/// spare, because the noise of the others is then unknown too. Made by <see cref="NoisePlanner"/> alone.
 /// </summary>
 public sealed class NoiseTerms
 {
-    private NoiseTerms(Epsilon epsilon, DiscreteLaplace mechanism)
+    internal NoiseTerms(NoiseMechanism mechanism, KeyHolderTrust trust, Workload workload, NanoRho charge, Epsilon? epsilon, PrefixFactorisation? factorisation)
     {
-        Epsilon = epsilon;
         Mechanism = mechanism;
+        Trust = trust;
+        Charge = charge;
+        Epsilon = epsilon;
+        Factorisation = factorisation;
+        var streams = workload.StreamLength;
+        Error = Math.Sqrt(trust.KeyHolders * mechanism.Variance) * (factorisation?.RunningSumError ?? Math.Sqrt((streams + 1) / 2.0));
     }
 
-    public Epsilon Epsilon { get; }
+    /// <summary>The name of a plan in requests: that of its mechanism, with <c>+prefix</c> behind it where running sums are factorised.</summary>
+    public string Name => Factorisation is null ? Mechanism.Name : $"{Mechanism.Name}+prefix";
 
-    public DiscreteLaplace Mechanism { get; }
+    /// <summary>What each key holder draws from, for every counter.</summary>
+    public NoiseMechanism Mechanism { get; }
+
+    public KeyHolderTrust Trust { get; }
+
+    /// <summary>What every site's ledger is charged.</summary>
+    public NanoRho Charge { get; }
+
+    /// <summary>The pure ε that holds; null when none does.</summary>
+    public Epsilon? Epsilon { get; }
+
+    /// <summary>How counters are multiplied before they are sealed; null when they are sent as they are.</summary>
+    public PrefixFactorisation? Factorisation { get; }
+
+    /// <summary>Root mean square error, in persons, of what is read from the vector: counters, or running sums where there are streams.</summary>
+    public double Error { get; }
 
     /// <summary>40 standard deviations of one draw, rounded up: what a planned sum must leave room for.</summary>
     public BigInteger Bound => Mechanism.StandardDeviationBound * 40;
-
-    /// <param name="l1Sensitivity">How much one person changes the vector, in sum of absolute changes; at least 1.</param>
-    /// <param name="epsilon">The ε of the whole answer.</param>
-    public static NoiseTerms For(long l1Sensitivity, Epsilon epsilon)
-    {
-        ArgumentOutOfRangeException.ThrowIfLessThan(l1Sensitivity, 1);
-        ArgumentNullException.ThrowIfNull(epsilon);
-        return new NoiseTerms(epsilon, new DiscreteLaplace(l1Sensitivity / epsilon.Value));
-    }
 }

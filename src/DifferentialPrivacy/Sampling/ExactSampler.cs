@@ -5,7 +5,7 @@ namespace Consilience.DifferentialPrivacy.Sampling;
 
 /// <summary>
 /// The samplers of Canonne, Kamath and Steinke, "The Discrete Gaussian for Differential Privacy" (2020), algorithms 1–3, over integers and rationals of any size.
-/// The reference that <see cref="FastLaplace"/> must agree with draw for draw.
+/// The reference that the 64-bit paths beside it must agree with draw for draw.
 /// </summary>
 internal sealed class ExactSampler(UniformWords words)
 {
@@ -65,11 +65,10 @@ internal sealed class ExactSampler(UniformWords words)
         }
     }
 
-    /// <summary>P(y) ∝ e^(−y²/2σ²), σ &gt; 0.</summary>
-    internal BigInteger DiscreteGaussian(Rational sigma)
+    /// <summary>P(y) ∝ e^(−y²/2σ²), given σ² &gt; 0.</summary>
+    internal BigInteger DiscreteGaussian(Rational variance)
     {
-        var variance = sigma * sigma;
-        var t = new Rational(sigma.Floor() + 1, 1);
+        var t = new Rational(CandidateScale(variance), 1);
         while (true)
         {
             var candidate = DiscreteLaplace(t);
@@ -77,5 +76,55 @@ internal sealed class ExactSampler(UniformWords words)
             if (BernoulliExp(distance * distance / (variance * 2)))
                 return candidate;
         }
+    }
+
+    /// <summary>⌊σ⌋ + 1 of a variance σ², exactly.</summary>
+    internal static BigInteger CandidateScale(Rational variance) => Rational.SquareRootFloor(variance.Floor()) + 1;
+
+    /// <summary>
+    /// A Poisson draw of mean 1 from uniform integers alone (Duchon and Duvignau, "Preserving the number of cycles of length k in a growing uniform permutation", 2016).
+    /// </summary>
+    internal BigInteger PoissonOfOne()
+    {
+        BigInteger g = 0, k = 1;
+        for (BigInteger n = 1; ; n++)
+        {
+            var i = words.Below(n + 1) + 1;
+            if (i == n + 1)
+            {
+                k++;
+            }
+            else if (i > g)
+            {
+                k--;
+                g = n + 1;
+            }
+            else
+            {
+                return k;
+            }
+        }
+    }
+
+    /// <summary>A Poisson draw: as many of mean 1 as fit whole, and one more whose points are each kept with the fraction's probability.</summary>
+    internal BigInteger Poisson(Rational mean)
+    {
+        var whole = mean.Floor();
+        var fraction = mean - new Rational(whole, 1);
+        var sum = BigInteger.Zero;
+        for (var i = BigInteger.Zero; i < whole; i++)
+            sum += PoissonOfOne();
+        if (fraction.Sign == 0)
+            return sum;
+        for (var left = PoissonOfOne(); left > 0; left--)
+            sum += Bernoulli(fraction) ? 1 : 0;
+        return sum;
+    }
+
+    /// <summary>The difference of two Poisson draws of mean variance/2: sums of such draws are such draws again (Skellam 1946).</summary>
+    internal BigInteger Skellam(Rational variance)
+    {
+        var plus = Poisson(variance / 2);
+        return plus - Poisson(variance / 2);
     }
 }

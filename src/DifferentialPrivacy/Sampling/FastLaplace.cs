@@ -1,5 +1,3 @@
-using System.Numerics;
-
 namespace Consilience.DifferentialPrivacy.Sampling;
 
 /// <summary>
@@ -13,9 +11,10 @@ namespace Consilience.DifferentialPrivacy.Sampling;
 internal sealed class FastLaplace
 {
     /// <summary>Largest numerator and denominator of a scale this path takes.</summary>
-    internal const ulong Limit = 1UL << 48;
+    internal const ulong Limit = FastBernoulli.Limit;
 
     private readonly UniformWords words;
+    private readonly FastBernoulli bernoulli;
     private readonly ulong s;
     private readonly ulong t;
 
@@ -29,6 +28,7 @@ internal sealed class FastLaplace
         ArgumentOutOfRangeException.ThrowIfGreaterThan(scaleNumerator, Limit);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(scaleDenominator, Limit);
         this.words = words;
+        bernoulli = new FastBernoulli(words);
         s = scaleNumerator;
         t = scaleDenominator;
     }
@@ -50,56 +50,17 @@ internal sealed class FastLaplace
     /// <summary>P(n) ∝ e^(−n·t/s): u + s·v is geometric with e^(−1/s), and every t consecutive values of it make one of n.</summary>
     private long Geometric()
     {
-        ulong u;
+        ulong u, divisor;
         do
         {
             u = words.Below(s);
+            divisor = FastBernoulli.GreatestCommonDivisor(u, s);
         }
-        while (!BernoulliExpOf(u));
+        while (!bernoulli.Exp(u / divisor, s / divisor));
 
         ulong v = 0;
-        while (BernoulliExpOfOne())
+        while (bernoulli.ExpOfOne())
             v++;
         return (long)((u + (s * v)) / t);
-    }
-
-    /// <summary>True with probability e^−(u/s), u ≤ s.</summary>
-    private bool BernoulliExpOf(ulong u)
-    {
-        // Every fraction is reduced before it is drawn, as the reference does, so that both take the same number of words. Once u/s is reduced,
-        // what (u/s)/k has in common is what u has in common with the small k.
-        var divisor = GreatestCommonDivisor(u, s);
-        ulong p = u / divisor, q = s / divisor;
-        for (ulong k = 1; ; k++)
-        {
-            var common = k == 1 ? 1 : GreatestCommonDivisor(p % k, k);
-            if (words.Below(q * (k / common)) >= p / common)
-                return k % 2 == 1;
-        }
-    }
-
-    /// <summary>True with probability 1/e.</summary>
-    private bool BernoulliExpOfOne()
-    {
-        ulong k = 1;
-        while (words.Below(k) == 0)
-            k++;
-        return k % 2 == 1;
-    }
-
-    /// <summary>Stein's algorithm: shifts and subtractions only, which is what makes the draw cheap for a large scale.</summary>
-    private static ulong GreatestCommonDivisor(ulong a, ulong b)
-    {
-        if (a == 0 || b == 0)
-            return a | b;
-        var shift = BitOperations.TrailingZeroCount(a | b);
-        a >>= BitOperations.TrailingZeroCount(a);
-        while (b != 0)
-        {
-            b >>= BitOperations.TrailingZeroCount(b);
-            (a, b) = a < b ? (a, b - a) : (b, a - b);
-        }
-
-        return a << shift;
     }
 }

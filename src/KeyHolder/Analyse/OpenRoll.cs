@@ -1,5 +1,4 @@
 using Consilience.Arithmetic;
-using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.KeyHolder.Storage;
 using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Analyse;
@@ -214,8 +213,8 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
             Roll = roll.Digest,
             KeyHolder = self.Organisation,
             VectorLength = plan.VectorLength,
-            Noise = plan.Noise is null ? "none" : DiscreteLaplace.Name,
-            Scale = plan.Noise?.Mechanism.Scale.ToString(),
+            Noise = plan.Noise?.Mechanism.Name ?? "none",
+            Scale = plan.Noise?.Mechanism.Parameter.ToString(),
             Commitment = Digest.FromHash(commitment),
             SealedShare = Digest.Of(bytes),
         });

@@ -1,6 +1,7 @@
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.Protocol.Identity;
 
 namespace Consilience.Protocol.Agreements;
@@ -23,7 +24,8 @@ public sealed record ExactTerms(int MinimumSites, int MinimumPersons);
 /// <summary>What a study wants at noised precision.</summary>
 /// <param name="MaximumEpsilon">Largest ε of one question.</param>
 /// <param name="Budget">What the study may spend at each site.</param>
-public sealed record NoisedTerms(Epsilon MaximumEpsilon, NanoRho Budget);
+/// <param name="Colluding">How many key holders may work together without weakening what is promised; null for all but one.</param>
+public sealed record NoisedTerms(Epsilon MaximumEpsilon, NanoRho Budget, int? Colluding = null);
 
 /// <summary>
 /// A checked study: who asks what of whom, for which purpose, how precisely and until when. Immutable; read by <see cref="StudyReader"/> from the YAML text that is signed.
@@ -59,6 +61,12 @@ public sealed record Study
 
     /// <summary>Null when the study does not want noised precision.</summary>
     public required NoisedTerms? Noised { get; init; }
+
+    /// <summary>Who is protected at noised precision.</summary>
+    public required PrivacyUnit Unit { get; init; }
+
+    /// <summary>Who adds the noise, and how many of them the promise withstands.</summary>
+    public KeyHolderTrust Trust => new(KeyHolders.Count, Noised?.Colluding ?? KeyHolders.Count - 1);
 
     /// <summary>The last day on which a request is answered.</summary>
     public required DateOnly Expires { get; init; }

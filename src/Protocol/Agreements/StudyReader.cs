@@ -52,6 +52,7 @@ public static class StudyReader
         var cohort = ReadCohort(root, schema);
         var methods = ReadMethods(root);
         var (exact, noised) = ReadPrecision(root, sites.Count, keyHolders.Count);
+        var unit = ReadUnit(root, sites.Count);
         var expires = ReadExpiry(root, today);
         root.Finish();
         return id is null || title is null || purpose is null || schema is null || cohort is null || expires is null
@@ -59,7 +60,7 @@ public static class StudyReader
             : new Study
             {
                 Id = id, Title = title, Purpose = purpose, Researchers = researchers, Sites = sites, KeyHolders = keyHolders, MinimumSites = minimumSites ?? 1,
-                Schema = schema, Cohort = cohort, Methods = methods, Exact = exact, Noised = noised, Expires = expires.Value, Text = text,
+                Schema = schema, Cohort = cohort, Methods = methods, Exact = exact, Noised = noised, Unit = unit, Expires = expires.Value, Text = text,
             };
     }
 
@@ -147,8 +148,9 @@ public static class StudyReader
         {
             var epsilon = n.Value("maximumEpsilon", "the largest ε of one question, above 0 and at most 100", s => Epsilon.TryParse(s, out var v) ? v : null);
             var budget = n.Value("budget", "the ρ the study may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null);
+            var colluding = n.Number("colluding", 0, Math.Max(0, keyHolders - 1), required: false);
             n.Finish();
-            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget);
+            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, colluding);
             if (keyHolders is > MostNoisedKeyHolders and <= MostKeyHolders)
                 root.Add("keyHolders", $"at most {MostNoisedKeyHolders} key holders at noised precision", $"{keyHolders}", "each adds the full noise: name fewer");
         }
@@ -157,6 +159,15 @@ public static class StudyReader
             root.Add("precision", "exact, noised, or both", "neither", "add 'noised:' with maximumEpsilon and budget");
         precision.Finish();
         return (exact, noised);
+    }
+
+    private static PrivacyUnit ReadUnit(YamlObject root, int sites)
+    {
+        var kind = root.Value("privacyUnit", "person-at-site or person", s => s is "person-at-site" or "person" ? s : null, required: false);
+        var most = root.Number("sitesPerPerson", 1, MostSites(sites), required: kind == "person");
+        if (most is not null && kind != "person")
+            root.Add("sitesPerPerson", "nothing, unless the privacy unit is a person", $"{most}", "add 'privacyUnit: person', or remove this line");
+        return kind == "person" ? PrivacyUnit.Person(most ?? Math.Max(1, sites)) : PrivacyUnit.PersonAtSite;
     }
 
     private static DateOnly? ReadExpiry(YamlObject root, DateOnly? today)

@@ -56,7 +56,10 @@ public sealed class RunPlan
     public Digest Question => Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Agreement.Digest, Request.Statement.Method, Method.Canonical, Cohort.Canonical)));
 
     /// <summary>What each site's ledger is charged.</summary>
-    public NanoRho Charge => Noise is null ? NanoRho.Zero : NanoRho.FromPureEpsilon(Noise.Epsilon);
+    public NanoRho Charge => Noise?.Charge ?? NanoRho.Zero;
+
+    /// <summary>What the request offers; null at exact precision.</summary>
+    public PrivacyPrice? Price => Noise is null ? null : PrivacyPrice.Read(Request.Statement.Epsilon, Request.Statement.Rho);
 
     /// <summary>Opens a request and plans it; otherwise says why not.</summary>
     public static (RunPlan? Plan, Refusal? Refusal) Decide(Agreement agreement, ReadOnlySpan<byte> requestEnvelope, DateTimeOffset now)
@@ -131,22 +134,37 @@ public sealed class RunPlan
         {
             case Precision.Exact when study.Exact is null:
                 return (null, new(RefusalCode.PrecisionNotPermitted, "precision: the agreement does not permit exact answers; ask at noised precision"));
-            case Precision.Exact when terms.Epsilon is not null:
-                return (null, new(RefusalCode.NoiseMismatch, "epsilon: given at exact precision; leave it out or ask at noised precision"));
+            case Precision.Exact when terms is not { Epsilon: null, Rho: null, Noise: null }:
+                return (null, new(RefusalCode.NoiseMismatch, "epsilon, rho or noise: given at exact precision; leave them out or ask at noised precision"));
             case Precision.Exact:
                 return (null, null);
             case Precision.Noised when study.Noised is null:
                 return (null, new(RefusalCode.PrecisionNotPermitted, "precision: the agreement does not permit noised answers"));
-            case Precision.Noised when !Epsilon.TryParse(terms.Epsilon, out var epsilon) || epsilon.ToString() != terms.Epsilon:
-                return (null, new(RefusalCode.NoiseMismatch, "epsilon: not a canonical number above 0 and at most 100"));
             case Precision.Noised:
-                var asked = Epsilon.Parse(terms.Epsilon!);
-                return asked.Value <= study.Noised!.MaximumEpsilon.Value
-                    ? (NoiseTerms.For(method.Bound.Total, asked), null)
-                    : (null, new(RefusalCode.NoiseMismatch, $"epsilon: {asked} (at most {study.Noised.MaximumEpsilon} in this agreement)"));
+                return CheckNoise(study, terms, method);
             default:
                 return (null, new(RefusalCode.RequestInvalid, "precision: expected noised or exact"));
         }
+    }
+
+    private static (NoiseTerms?, Refusal?) CheckNoise(Study study, RequestStatement terms, MethodPlan method)
+    {
+        if (PrivacyPrice.Read(terms.Epsilon, terms.Rho) is not { } price)
+            return (null, new(RefusalCode.NoiseMismatch, "price: expected either an ε above 0 and at most 100 or a ρ above 0, in canonical form"));
+        if (!price.IsWithin(study.Noised!.MaximumEpsilon))
+            return (null, new(RefusalCode.NoiseMismatch, $"price: {price} (at most ε = {study.Noised.MaximumEpsilon} in this agreement, or the ρ it costs)"));
+        var plans = NoisePlans(study, method, price);
+        return plans.FirstOrDefault(p => p.Name == terms.Noise) is { } plan
+            ? (plan, null)
+            : (null, new(RefusalCode.NoiseMismatch, $"noise: {PlainText.Quote(terms.Noise ?? "none")} (expected {string.Join(" or ", plans.Select(p => p.Name))} for this question)"));
+    }
+
+    /// <summary>Every sound way to noise a question of a study for a price, the one with the least error first.</summary>
+    public static IReadOnlyList<NoiseTerms> NoisePlans(Study study, MethodPlan method, PrivacyPrice price)
+    {
+        ArgumentNullException.ThrowIfNull(study);
+        ArgumentNullException.ThrowIfNull(method);
+        return NoisePlanner.Candidates(method.Bound.Times(study.Unit.SitesPerPerson), method.Workload, price, study.Trust);
     }
 
     /// <summary>The digest requests bind a sealing key by.</summary>

@@ -50,8 +50,14 @@ public sealed record RequestStatement : IStatement<RequestStatement>
 
     public required Precision Precision { get; init; }
 
-    /// <summary>The ε of the whole answer, as an exact rational such as <c>1</c> or <c>1/2</c>; null in exact precision.</summary>
+    /// <summary>The pure ε offered for the whole answer, as an exact rational such as <c>1</c> or <c>1/2</c>; null when ρ is offered, and at exact precision.</summary>
     public required string? Epsilon { get; init; }
+
+    /// <summary>The ρ offered for the whole answer, such as <c>0.5</c>; null when ε is offered, and at exact precision.</summary>
+    public required string? Rho { get; init; }
+
+    /// <summary>The name of the noise plan among those that are sound for the price, such as <c>discrete-laplace</c>; null at exact precision.</summary>
+    public required string? Noise { get; init; }
 
     /// <summary>Length of the vector; each party computes it again from method and parameters and refuses on a difference.</summary>
     public required int VectorLength { get; init; }
@@ -172,10 +178,10 @@ public sealed record ShareStatement : IStatement<ShareStatement>
 
     public required int VectorLength { get; init; }
 
-    /// <summary><c>none</c>, or <c>discrete-laplace</c>.</summary>
+    /// <summary><c>none</c>, or the name of the mechanism drawn from: <c>discrete-laplace</c> or <c>discrete-gaussian</c>.</summary>
     public required string Noise { get; init; }
 
-    /// <summary>The noise's scale as an exact rational; null for <c>none</c>.</summary>
+    /// <summary>The scale of a discrete Laplace or the σ² of a discrete Gaussian, as an exact rational; null for <c>none</c>.</summary>
     public required string? Scale { get; init; }
 
     public required Digest Commitment { get; init; }

@@ -75,6 +75,7 @@ public sealed record SitePolicy
             new("methods", methods.Count == 0, methods.Count == 0 ? "all named" : $"{Listed(methods)} not named ({Listed(Methods)} allowed)"),
             DecideExact(study),
             DecideNoised(study),
+            DecideColluding(study),
             new("keyHolders.minimum", study.KeyHolders.Count >= MinimumKeyHolders, $"{study.KeyHolders.Count} ({MinimumKeyHolders} or more wanted)"),
             new("keyHolders.mustInclude", absent.Count == 0, absent.Count == 0 ? "all among them" : $"{Listed(absent)} not among them"),
             new("latestExpiry", study.Expires <= LatestExpiry, $"{study.Expires:yyyy-MM-dd} ({LatestExpiry:yyyy-MM-dd} or earlier wanted)"),
@@ -90,7 +91,7 @@ public sealed record SitePolicy
         {
             Precision.Exact => new RuleOutcome("exact", Exact is not null, Exact is null ? "not granted" : "granted"),
             Precision.Noised when Noised is null => new RuleOutcome("noised", false, "not granted"),
-            Precision.Noised => new RuleOutcome("noised.maximumEpsilon", plan.Noise!.Epsilon.Value <= Noised.MaximumEpsilon.Value, $"ε {plan.Noise.Epsilon} (at most {Noised.MaximumEpsilon})"),
+            Precision.Noised => new RuleOutcome("noised.maximumEpsilon", plan.Price!.IsWithin(Noised.MaximumEpsilon), $"{plan.Price} (at most ε = {Noised.MaximumEpsilon})"),
             _ => new RuleOutcome("precision", false, "unspecified"),
         };
         return new PolicyDecision([.. standing, precision]);
@@ -114,8 +115,9 @@ public sealed record SitePolicy
         {
             var epsilon = n.Value("maximumEpsilon", "the largest ε of one question, above 0 and at most 100", s => Epsilon.TryParse(s, out var v) ? v : null);
             var budget = n.Value("budget", "the ρ a study may spend here", s => NanoRho.TryParseRho(s, out var v) ? v : null);
+            var colluding = n.Number("colluding", 0, 7, required: false);
             n.Finish();
-            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget);
+            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, colluding);
         }
 
         var keyHolders = root.Object("keyHolders", "minimum and mustInclude");
@@ -166,6 +168,15 @@ public sealed record SitePolicy
             "noised",
             study.Noised.MaximumEpsilon.Value <= Noised.MaximumEpsilon.Value && study.Noised.Budget <= Noised.Budget,
             $"ε up to {study.Noised.MaximumEpsilon} and ρ {study.Noised.Budget} in all (at most {Noised.MaximumEpsilon} and {Noised.Budget})");
+    }
+
+    /// <summary>How many colluding key holders a study's noise must withstand; where the policy says nothing, all but one.</summary>
+    private RuleOutcome DecideColluding(Study study)
+    {
+        if (study.Noised is null || Noised is null)
+            return new("noised.colluding", true, "no noise to weaken");
+        var wanted = Math.Min(Noised.Colluding ?? int.MaxValue, study.KeyHolders.Count - 1);
+        return new("noised.colluding", study.Trust.Colluding >= wanted, $"noise withstands {study.Trust.Colluding} of {study.KeyHolders.Count} key holders working together ({wanted} or more wanted)");
     }
 
     private static string Listed<T>(IReadOnlyCollection<T> items) => items.Count == 0 ? "none" : string.Join(", ", items);

@@ -159,6 +159,7 @@ public sealed class AnswerRequest(
         var vector = new long[plan.Method.VectorLength];
         var tabulator = new NotedVariables(rows.Select(plan.Cohort));
         plan.Method.Encode(tabulator, vector);
+        plan.Noise?.Factorisation?.Multiply(vector);
         if (!Array.TrueForAll(vector, v => v is >= -SumCapacity.LargestEncodable and <= SumCapacity.LargestEncodable))
             throw new SiteDataException(RefusalCode.DataUnreadable, "encode: a counter left its range; the data or the mapping are not what they seem");
         if (plan.Precision != Precision.Exact)
