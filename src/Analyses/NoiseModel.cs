@@ -14,9 +14,6 @@ public sealed class NoiseModel
 
     public bool IsExact => terms is null;
 
-    /// <summary>True when the noise of different counters is correlated, so that <see cref="VarianceOf"/> says more than <see cref="Variance"/>.</summary>
-    public bool IsFactorised => terms?.Factorisation is not null;
-
     /// <summary>Variance of the noise on one counter as it was opened.</summary>
     public double Variance => terms is null ? 0 : terms.Trust.KeyHolders * terms.Mechanism.Variance;
 

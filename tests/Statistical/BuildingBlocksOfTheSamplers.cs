@@ -73,26 +73,4 @@ public sealed class BuildingBlocksOfTheSamplers
         var mean = Enumerable.Range(0, Draws).Average(_ => (double)exact.Geometric(new Rational(1, k)));
         Assert.Equal((1 - p) / p, mean, 5 * Math.Sqrt((1 - p) / (p * p) / Draws));
     }
-
-    /// <summary>P(0) and the tail from twice the standard deviation on, from sums of 40-digit arithmetic; frequencies against P(x) ∝ e^(−x²/2σ²).</summary>
-    [Theory]
-    [InlineData(1, 0.398942278266862, 2, 0.117116275284)]
-    [InlineData(2, 0.199471140200716, 4, 0.0769752128499)]
-    [InlineData(5, 0.0797884560802865, 10, 0.0570178526995)]
-    [InlineData(10, 0.0398942280401433, 20, 0.0510793003767)]
-    public void A_discrete_Gaussian_has_its_frequencies(int sigma, double zero, int threshold, double tail)
-    {
-        const int draws = 50_000;
-        using var words = new UniformWords(XofBytes.Seeded(sigma));
-        var exact = new ExactSampler(words);
-        var reach = 9 * sigma;
-        var weights = Enumerable.Range(-reach, (2 * reach) + 1).Select(x => Math.Exp(-(double)x * x / (2.0 * sigma * sigma))).ToList();
-        var probabilities = weights.Select(w => w / weights.Sum()).ToList();
-        Assert.Equal(zero, probabilities[reach], 1e-12);
-        Assert.Equal(tail, probabilities.Where((_, i) => Math.Abs(i - reach) >= threshold).Sum(), 1e-12);
-        var counts = new long[probabilities.Count];
-        for (var i = 0; i < draws; i++)
-            counts[(int)exact.DiscreteGaussian(sigma * sigma) + reach]++;
-        Assert.True(ChiSquare.PValue(counts, probabilities) > Level);
-    }
 }

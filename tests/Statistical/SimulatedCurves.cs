@@ -1,77 +1,94 @@
 using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Schema;
+using Consilience.Arithmetic;
 using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.DifferentialPrivacy.Sampling;
 using Consilience.DifferentialPrivacy.Tests.Randomness;
 
 namespace Consilience.Statistical.Tests;
 
-internal sealed record CurveErrors(double Rmse, double Coverage, double WorstCoverage, double Best)
+/// <param name="Plan">The noise plan.</param>
+/// <param name="RootMeanSquare">Error of the noised curve against the curve without noise, over all grid times.</param>
+/// <param name="Coverage">How often limits, where defined, hold the true survival.</param>
+internal sealed record CurveErrors(string Plan, double RootMeanSquare, double Coverage)
 {
-    public override string ToString() => $"rmse {Rmse:0.0000} coverage {Coverage:0.000} least {WorstCoverage:0.000} most {Best:0.000}";
+    public override string ToString() => $"{Plan}: root mean square error {RootMeanSquare:0.0000}, coverage {Coverage:0.000}";
 }
 
+/// <summary>Persons with Weibull survival and uniform censoring, their curve without noise and with it, as the product computes both.</summary>
 internal static class SimulatedCurves
 {
-    internal static CurveErrors Run(int persons, int intervals, PrivacyPrice price, int holders, string which, int repetitions)
+    private const double Shape = 0.9, Scale = 18;
+    private const int Horizon = 24;
+
+    internal static CurveErrors Run(int persons, int intervals, PrivacyPrice price, KeyHolderTrust trust, int repetitions, bool forgetNoise = false)
     {
-        var step = 24 / intervals;
-        var parameters = JsonSerializer.SerializeToElement(new { time = "t", @event = "e", grid = new { from = step, to = 24, step } });
-        var schema = Schema();
-        var faults = new List<Fault>();
-        var plan = MethodList.Find("kaplan-meier")!.Plan(parameters, schema, faults) ?? throw new InvalidOperationException(string.Join(";", faults));
-        var terms = NoisePlanner.Candidates(plan.Bound, plan.Workload, price, new KeyHolderTrust(holders, holders - 1)).Single(c => c.Name == which);
-        var random = new UniformWords(XofBytes.Seeded(-persons));
-        var xof = XofBytes.Seeded(persons);
-        double squares = 0;
-        var covered = new int[intervals];
-        var defined = new int[intervals];
-        var points = 0;
+        var plan = Plan(intervals);
+        var terms = NoisePlanner.Candidates(plan.Bound, plan.Workload, price, trust)[0];
+        using var words = new UniformWords(XofBytes.Seeded(-persons));
+        var randomness = XofBytes.Seeded(persons);
+        double squares = 0, points = 0, covered = 0, defined = 0;
         for (var repetition = 0; repetition < repetitions; repetition++)
         {
-            var cells = new long[(2 * intervals) + 1];
-            for (var i = 0; i < persons; i++)
-            {
-                var death = 18 * Math.Pow(-Math.Log(1 - Uniform(random)), 1 / 0.9);
-                var censored = 6 + (Uniform(random) * 30);
-                var (died, left) = ((int)(death / step), (int)(censored / step));
-                var at = Math.Min(died, left);
-                cells[at >= intervals ? 2 * intervals : died <= left ? intervals + at : at]++;
-            }
-
-            var truth = plan.Finish(cells, NoiseModel.None).Groups[0].Curve!;
-            var sent = cells.ToArray();
-            terms.Factorisation?.Multiply(sent);
-            for (var h = 0; h < holders; h++)
-            {
-                var noise = new long[sent.Length];
-                terms.Mechanism.Fill(noise, xof);
-                for (var i = 0; i < sent.Length; i++)
-                    sent[i] += noise[i];
-            }
-
-            var noised = plan.Finish(terms.Factorisation?.Recover(sent) ?? sent, NoiseModel.Of(terms)).Groups[0].Curve!;
+            var cells = Draw(words, persons, intervals);
+            var exact = plan.Finish(cells, NoiseModel.None).Groups[0].Curve!;
+            var curve = plan.Finish(AddNoise(cells, terms, randomness), forgetNoise ? NoiseModel.None : NoiseModel.Of(terms)).Groups[0].Curve!;
             for (var j = 0; j < intervals; j++)
             {
-                squares += Math.Pow(noised[j].Survival - truth[j].Survival, 2);
                 points++;
-                var s = Math.Exp(-Math.Pow((j + 1) * step / 18.0, 0.9));
-                if (noised[j].Lower is { } low && noised[j].Upper is { } high)
-                {
-                    defined[j]++;
-                    covered[j] += low <= s && s <= high ? 1 : 0;
-                }
+                squares += Math.Pow(curve[j].Survival - exact[j].Survival, 2);
+                if (curve[j] is not { Lower: { } lower, Upper: { } upper })
+                    continue;
+                defined++;
+                var truth = Survival((j + 1) * Horizon / intervals);
+                covered += lower <= truth && truth <= upper ? 1 : 0;
             }
         }
 
-        var rates = covered.Zip(defined, (c, d) => d == 0 ? 0 : (double)c / d).ToList();
-        return new CurveErrors(Math.Sqrt(squares / points), covered.Sum() / (double)defined.Sum(), rates.Min(), rates.Max());
+        return new CurveErrors(terms.Name, Math.Sqrt(squares / points), covered / defined);
+    }
+
+    private static double Survival(double time) => Math.Exp(-Math.Pow(time / Scale, Shape));
+
+    /// <summary>Exits on the grid itself, so that its width adds no error of its own; events come before censorings.</summary>
+    private static long[] Draw(UniformWords words, int persons, int intervals)
+    {
+        double width = Horizon / intervals;
+        var cells = new long[(2 * intervals) + 1];
+        for (var i = 0; i < persons; i++)
+        {
+            var died = (int)(Scale * Math.Pow(-Math.Log(Uniform(words)), 1 / Shape) / width);
+            var left = (int)((6 + (30 * Uniform(words))) / width);
+            var exit = Math.Min(died, left);
+            cells[exit >= intervals ? 2 * intervals : died <= left ? intervals + exit : exit]++;
+        }
+
+        return cells;
+    }
+
+    private static long[] AddNoise(long[] cells, NoiseTerms terms, RandomBytes randomness)
+    {
+        var sent = cells.ToArray();
+        terms.Factorisation?.Multiply(sent);
+        var noise = new long[sent.Length];
+        for (var keyHolder = 0; keyHolder < terms.Trust.KeyHolders; keyHolder++)
+        {
+            terms.Mechanism.Fill(noise, randomness);
+            for (var i = 0; i < sent.Length; i++)
+                sent[i] += noise[i];
+        }
+
+        return terms.Factorisation?.Recover(sent) ?? sent;
     }
 
     private static double Uniform(UniformWords words) => (words.Next() + 0.5) / 4294967296.0;
 
-    private static StudySchema Schema() => new([
-        new Variable("t", VariableType.Integer, "time", null, [], 0, 100),
-        new Variable("e", VariableType.Boolean, "event", null, [], null, null)]);
+    private static MethodPlan Plan(int intervals)
+    {
+        var step = Horizon / intervals;
+        var schema = new StudySchema([new("months", VariableType.Integer, "months", null, [], 0, 100), new("died", VariableType.Boolean, "died", null, [], null, null)]);
+        var parameters = JsonSerializer.SerializeToElement(new { time = "months", @event = "died", grid = new { from = step, to = Horizon, step } });
+        return MethodList.Find("kaplan-meier")!.Plan(parameters, schema, new List<Fault>())!;
+    }
 }

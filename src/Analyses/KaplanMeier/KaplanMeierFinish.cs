@@ -16,7 +16,7 @@ internal static class KaplanMeierFinish
         foreach (var key in plan.Grouping.Keys())
         {
             var cells = total.Slice(groups.Count * plan.Stride, plan.Stride);
-            var curve = Curve(cells, plan, new NoiseOnLogSurvival(noise, groups.Count * plan.Stride, plan.Times.Count), z);
+            var curve = Curve(cells, plan, new NoiseOnLogSurvival(noise, groups.Count * plan.Stride, cells), z);
             groups.Add(new ResultGroup { Key = key, Curve = curve, Median = MedianOf(curve) });
         }
 

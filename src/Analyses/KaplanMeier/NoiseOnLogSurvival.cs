@@ -1,33 +1,80 @@
+using Consilience.Analyses.Statistics;
+
 namespace Consilience.Analyses.KaplanMeier;
 
 /// <summary>
 /// Variance that the noise of counters adds to log S, to first order. With g_j = d_j/(n_j(n_j − d_j)) and G_k = g_0 + … + g_k, the derivative of log S after interval m is
-/// G_{k−1} − 1/n_k in an event cell k ≤ m, G_k in a censoring cell k ≤ m, and G_m in every later cell.
+/// G_{k−1} − 1/n_k in an event cell k ≤ m, G_k in a censoring cell k ≤ m, and G_m in every later cell. Cells that noise made negative count as none, which takes
+/// part of their noise away: each derivative is weighted by the standard deviation of a clipped counter in units of an unclipped one.
 /// </summary>
-/// <param name="noise">The noise of the counters.</param>
-/// <param name="start">The group's first counter.</param>
-/// <param name="intervals">J; a group has 2J + 1 counters: censored, events, beyond the grid.</param>
-internal sealed class NoiseOnLogSurvival(NoiseModel noise, int start, int intervals)
+internal sealed class NoiseOnLogSurvival
 {
-    private readonly double[] gradient = new double[(2 * intervals) + 1];
+    private readonly NoiseModel noise;
+    private readonly int start;
+    private readonly int intervals;
+    private readonly double[] weights;
+    private readonly double[] gradient;
     private double sumOfG;
     private int interval;
+
+    /// <param name="noise">The noise of the counters.</param>
+    /// <param name="start">The group's first counter.</param>
+    /// <param name="cells">The group's 2J + 1 counters: censored, events, beyond the grid.</param>
+    internal NoiseOnLogSurvival(NoiseModel noise, int start, ReadOnlySpan<long> cells)
+    {
+        this.noise = noise;
+        this.start = start;
+        intervals = cells.Length / 2;
+        gradient = new double[cells.Length];
+        weights = new double[cells.Length];
+        Array.Fill(weights, 1);
+        if (noise.IsExact)
+            return;
+        var one = new double[cells.Length];
+        for (var i = 0; i < cells.Length; i++)
+        {
+            one[i] = 1;
+            weights[i] = ClippedDeviation(cells[i] / Math.Sqrt(noise.VarianceOf(start, one)));
+            one[i] = 0;
+        }
+    }
 
     /// <summary>The variance after the next interval, in which <paramref name="events"/> of <paramref name="atRisk"/> persons had the event.</summary>
     internal double Next(long atRisk, long events)
     {
         if (noise.IsExact)
             return 0;
+        var cell = intervals + interval;
         if (atRisk > 0)
         {
-            gradient[intervals + interval] = sumOfG - (1.0 / atRisk);
+            gradient[cell] = weights[cell] * (sumOfG - (1.0 / atRisk));
             if (events < atRisk)
                 sumOfG += events / ((double)atRisk * (atRisk - events));
         }
 
-        gradient.AsSpan(interval, intervals - interval).Fill(sumOfG);
+        Fill(interval, intervals);
         interval++;
-        gradient.AsSpan(intervals + interval).Fill(sumOfG);
+        Fill(intervals + interval, gradient.Length);
         return noise.VarianceOf(start, gradient);
+    }
+
+    private void Fill(int from, int until)
+    {
+        for (var i = from; i < until; i++)
+            gradient[i] = weights[i] * sumOfG;
+    }
+
+    /// <summary>
+    /// Standard deviation of max(0, x) for a normal x of mean <paramref name="mean"/> (0 where that is negative) and variance 1:
+    /// Var = (1 + t²)Φ(t) + tφ(t) − (tΦ(t) + φ(t))².
+    /// </summary>
+    private static double ClippedDeviation(double mean)
+    {
+        var t = Math.Max(0, mean);
+        if (t > 6)
+            return 1;
+        var (above, density) = (Normal.Cumulative(t), Normal.Density(t));
+        var first = (t * above) + density;
+        return Math.Sqrt(((1 + (t * t)) * above) + (t * density) - (first * first));
     }
 }

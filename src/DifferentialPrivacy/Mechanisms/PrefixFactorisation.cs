@@ -57,7 +57,9 @@ public sealed class PrefixFactorisation
         }
     }
 
-    /// <summary>Counters from what was opened: running sums L·y to the nearest whole number, and their differences.</summary>
+    /// <summary>
+    /// Counters from what was opened: running sums L·y, made to rise as running sums of persons do, and their differences to the nearest whole number.
+    /// </summary>
     public long[] Recover(ReadOnlySpan<long> opened)
     {
         ArgumentOutOfRangeException.ThrowIfNotEqual(opened.Length, workload.Length, nameof(opened));
@@ -66,19 +68,33 @@ public sealed class PrefixFactorisation
             counters[i] = (long)Math.Round((double)opened[i] / Unit);
         foreach (var stream in workload.Streams)
         {
-            long before = 0;
+            var sums = RunningSums(opened.Slice(stream.Start, stream.Length));
             for (var m = 0; m < stream.Length; m++)
-            {
-                double sum = 0;
-                for (var k = 0; k <= m; k++)
-                    sum += left[m - k] * opened[stream.Start + k];
-                var rounded = (long)Math.Round(sum);
-                counters[stream.Start + m] = rounded - before;
-                before = rounded;
-            }
+                counters[stream.Start + m] = (long)Math.Round(sums[m]) - (m == 0 ? 0 : (long)Math.Round(sums[m - 1]));
         }
 
         return counters;
+    }
+
+    /// <summary>The nearest non-negative sums that never fall, by pooling neighbours that do (Barlow and others 1972).</summary>
+    private double[] RunningSums(ReadOnlySpan<long> opened)
+    {
+        var pools = new Stack<(double Mean, int Length)>();
+        for (var m = 0; m < opened.Length; m++)
+        {
+            (double Mean, int Length) pool = (0, 1);
+            for (var k = 0; k <= m; k++)
+                pool.Mean += left[m - k] * opened[k];
+            while (pools.TryPeek(out var before) && before.Mean > pool.Mean)
+            {
+                pools.Pop();
+                pool = (((before.Mean * before.Length) + (pool.Mean * pool.Length)) / (before.Length + pool.Length), before.Length + pool.Length);
+            }
+
+            pools.Push(pool);
+        }
+
+        return [.. pools.Reverse().SelectMany(p => Enumerable.Repeat(Math.Max(0, p.Mean), p.Length))];
     }
 
     /// <summary>The variance of Σ gᵢ·counterᵢ for noise of variance 1 on what is sent: the squared length of g·R⁻¹.</summary>

@@ -43,7 +43,7 @@ public sealed class TermsThatWereChanged
         await using var attacked = await Attacked.StartAsync();
         var world = attacked.World;
         var shown = world.Sign(world.Noised(attacked.Agreement));
-        var switched = world.Sign(shown.Statement with { Precision = Precision.Exact, Epsilon = null });
+        var switched = world.Sign(shown.Statement with { Precision = Precision.Exact, Epsilon = null, Noise = null });
         var contributions = world.ContributeAll(attacked.Agreement, shown);
 
         // The sites answered the noised question; the key holder is shown the exact one.

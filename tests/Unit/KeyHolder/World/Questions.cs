@@ -18,7 +18,7 @@ internal static class Questions
         return RunId.FromRandom(bytes);
     }
 
-    internal static RequestStatement Exact(this Consortia world, Agreement agreement) => world.Noised(agreement, "1") with { Precision = Precision.Exact, Epsilon = null };
+    internal static RequestStatement Exact(this Consortia world, Agreement agreement) => world.Noised(agreement, "1") with { Precision = Precision.Exact, Epsilon = null, Noise = null };
 
     internal static RequestStatement Noised(this Consortia world, Agreement agreement, string epsilon = "1") => new()
     {
@@ -32,6 +32,8 @@ internal static class Questions
         Cohort = "",
         Precision = Precision.Noised,
         Epsilon = epsilon,
+        Rho = null,
+        Noise = "discrete-laplace",
         VectorLength = Length,
         KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
         Recipients = [new RecipientBinding(Consortia.Researcher, RunPlan.Fingerprint(world.KeysOf(Consortia.Researcher).Sealing.PublicKey))],

@@ -34,7 +34,7 @@ public sealed class RequestsOutsideTheAgreement
         var (plan, refusal) = RunPlan.Decide(Made.Agreement, envelope, Network.Now);
         Assert.Null(refusal);
         Assert.Equal(2, plan!.VectorLength);
-        Assert.Equal("2", plan.Noise!.Mechanism.Scale.ToString());
+        Assert.Equal("2", plan.Noise!.Mechanism.Parameter.ToString());
         Assert.Equal(125_000_000, plan.Charge.Amount);
         Assert.Equal(2, plan.MinimumSites);
         Assert.Equal([Made.Ada.Sealing.PublicKey], plan.Recipients);
@@ -43,7 +43,7 @@ public sealed class RequestsOutsideTheAgreement
     [Fact]
     public void An_exact_request_costs_nothing_and_needs_the_sites_of_exact_precision()
     {
-        var envelope = Signed<RequestStatement>.By(Made.Ada.Signing, Made.Request() with { Precision = Precision.Exact, Epsilon = null }).Envelope;
+        var envelope = Signed<RequestStatement>.By(Made.Ada.Signing, Made.Request() with { Precision = Precision.Exact, Epsilon = null, Noise = null }).Envelope;
         var plan = RunPlan.Decide(Made.Agreement, envelope, Network.Now).Plan!;
         Assert.Null(plan.Noise);
         Assert.Equal((0L, 3), (plan.Charge.Amount, plan.MinimumSites));
@@ -86,6 +86,13 @@ public sealed class RequestsOutsideTheAgreement
         { "with an epsilon of zero", RefusalCode.NoiseMismatch },
         { "with a negative epsilon", RefusalCode.NoiseMismatch },
         { "with an epsilon not canonical", RefusalCode.NoiseMismatch },
+        { "with epsilon and rho", RefusalCode.NoiseMismatch },
+        { "with a rho of zero", RefusalCode.NoiseMismatch },
+        { "with a rho not canonical", RefusalCode.NoiseMismatch },
+        { "with too large a rho", RefusalCode.NoiseMismatch },
+        { "with noise that is unsound for its price", RefusalCode.NoiseMismatch },
+        { "noised without noise", RefusalCode.NoiseMismatch },
+        { "exact with noise", RefusalCode.NoiseMismatch },
         { "with noise that would wrap", RefusalCode.SumMayWrap },
         { "without key holders", RefusalCode.KeyHolderMismatch },
         { "with one key holder fewer", RefusalCode.KeyHolderMismatch },
@@ -129,6 +136,13 @@ public sealed class RequestsOutsideTheAgreement
             "with an epsilon of zero" => good with { Epsilon = "0" },
             "with a negative epsilon" => good with { Epsilon = "-1" },
             "with an epsilon not canonical" => good with { Epsilon = "2/4" },
+            "with epsilon and rho" => good with { Rho = "0.1" },
+            "with a rho of zero" => good with { Epsilon = null, Rho = "0" },
+            "with a rho not canonical" => good with { Epsilon = null, Rho = "0.10" },
+            "with too large a rho" => good with { Epsilon = null, Rho = "0.500000001" },
+            "with noise that is unsound for its price" => good with { Noise = "discrete-gaussian" },
+            "noised without noise" => good with { Noise = null },
+            "exact with noise" => good with { Precision = Precision.Exact, Epsilon = null },
             "with noise that would wrap" => good with { Epsilon = $"1/1{new string('0', 30)}" },
             "without key holders" => good with { KeyHolders = [] },
             "with one key holder fewer" => good with { KeyHolders = [holders[0]] },
@@ -200,7 +214,7 @@ public sealed class RequestsOutsideTheAgreement
         var exactOnly = Made.Agree(Made.Propose(Network.StudyText.Replace("  noised: {maximumEpsilon: 1, budget: 2}\n", "", StringComparison.Ordinal)));
         Assert.Equal(RefusalCode.PrecisionNotPermitted, CodeOf(Made.Request(exactOnly), exactOnly));
         var noisedOnly = Made.Agree(Made.Propose(Network.StudyText.Replace("  exact: {minimumSites: 3, minimumPersons: 5}\n", "", StringComparison.Ordinal)));
-        Assert.Equal(RefusalCode.PrecisionNotPermitted, CodeOf(Made.Request(noisedOnly) with { Precision = Precision.Exact, Epsilon = null }, noisedOnly));
+        Assert.Equal(RefusalCode.PrecisionNotPermitted, CodeOf(Made.Request(noisedOnly) with { Precision = Precision.Exact, Epsilon = null, Noise = null }, noisedOnly));
         Assert.Null(CodeOf(Made.Request(noisedOnly), noisedOnly));
     }
 

@@ -36,10 +36,10 @@ public sealed class PoliciesFailClosed
         var decision = Policy().Decide(Study(), Made.Aster.Id);
         Assert.True(decision.IsAllowed);
         Assert.Equal(
-            ["purposes", "researchersFrom", "methods", "exact", "noised", "keyHolders.minimum", "keyHolders.mustInclude", "latestExpiry"],
+            ["purposes", "researchersFrom", "methods", "exact", "noised", "noised.colluding", "keyHolders.minimum", "keyHolders.mustInclude", "latestExpiry"],
             decision.Outcomes.Select(o => o.Rule));
         Assert.All(decision.Outcomes, o => Assert.NotEmpty(o.Why));
-        Assert.Equal(8, decision.Reasons.Count);
+        Assert.Equal(9, decision.Reasons.Count);
     }
 
     /// <summary>The study goes beyond the policy in one thing.</summary>
@@ -105,7 +105,7 @@ public sealed class PoliciesFailClosed
     {
         RunPlan Plan(RequestStatement request) => RunPlan.Decide(Made.Agreement, Signed<RequestStatement>.By(Made.Ada.Signing, request).Envelope, Network.Now).Plan!;
         var noised = Plan(Made.Request());
-        var exact = Plan(Made.Request() with { Precision = Precision.Exact, Epsilon = null });
+        var exact = Plan(Made.Request() with { Precision = Precision.Exact, Epsilon = null, Noise = null });
         Assert.True(Policy().Decide(noised, Made.Aster.Id).IsAllowed);
         Assert.True(Policy().Decide(exact, Made.Aster.Id).IsAllowed);
         Assert.Contains("exact", Refusing(Policy("exact: {minimumSites: 3, minimumPersons: 5}\n", "").Decide(exact, Made.Aster.Id)));

@@ -116,6 +116,8 @@ internal sealed class Network
             Cohort = "stage = '2'",
             Precision = Precision.Noised,
             Epsilon = "1/2",
+            Rho = null,
+            Noise = "discrete-laplace",
             VectorLength = 2,
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
             Recipients = [new RecipientBinding("ada", RunPlan.Fingerprint(Ada.Sealing.PublicKey))],
