@@ -80,7 +80,7 @@ var standing = await studies.ProposeAsync(study, [card], "ada", researcher.Signi
 var agreement = await studies.WaitUntilInForceAsync(standing.Proposal.Digest, null, CancellationToken.None);
 var ask = new AskQuestion(connection, consortium, agreement, "ada", researcher, clock);
 var parameters = JsonSerializer.SerializeToElement(new { time = "time", @event = "died", grid = new { from = 1, to = Days, step = 1 } });
-var question = new Question("km", "kaplan-meier", parameters, "", Precision.Noised, "1");
+var question = new Question("km", "kaplan-meier", parameters, "", Precision.Noised, "1", Again: true);
 
 var times = new List<double>();
 var processor = TimeSpan.Zero;

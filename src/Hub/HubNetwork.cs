@@ -6,6 +6,7 @@ using Consilience.Hub.Studies;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
+using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace Consilience.Hub;
@@ -66,7 +67,7 @@ public sealed class HubNetwork : IDisposable
         lock (gate)
         {
             connected = connections.Open(party, closing);
-            connections.Send(party, HubSteps.Sent.Welcome, new HubFrame { Welcome = new Welcome { Software = $"consilience {typeof(HubNetwork).Assembly.GetName().Version}" } });
+            connections.Send(party, HubSteps.Sent.Welcome, new HubFrame { Welcome = Welcome(party) });
             carry.Repeat(party);
             foreach (var (run, round) in LoadRuns.NotTold(database, party, EndsToTell))
                 connections.Send(party, HubSteps.Sent.Ended, RunFrames.Ended(run, round, party).Frame);
@@ -121,22 +122,25 @@ public sealed class HubNetwork : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping.Token);
         var follower = new Follower();
-        var (run, refusal) = Follow(caller, request.Statement.ToByteArray(), follower);
+        var (run, refusal, earlier) = request.Earlier.Length > 0 ? Opened(caller, request.Earlier) : Follow(caller, request.Statement.ToByteArray(), follower);
         if (refusal is not null)
         {
-            yield return new RunFrame { Failed = new RunFailed { Code = Protocol.Analyse.Refusal.NameOf(refusal.Code), Message = refusal.Message } };
+            yield return new RunFrame { Failed = new RunFailed { Code = Protocol.Analyse.Refusal.NameOf(refusal.Code), Message = refusal.Message, Earlier = earlier?.ToString() ?? "" } };
             yield break;
         }
 
-        try
+        if (request.Earlier.Length == 0)
         {
-            await foreach (var frame in follower.Frames(ended.Token))
-                yield return frame;
-        }
-        finally
-        {
-            lock (gate)
-                runs.Unfollow(run!.Run, follower);
+            try
+            {
+                await foreach (var frame in follower.Frames(ended.Token))
+                    yield return frame;
+            }
+            finally
+            {
+                lock (gate)
+                    runs.Unfollow(run!.Run, follower);
+            }
         }
 
         RunState? opened;
@@ -162,6 +166,12 @@ public sealed class HubNetwork : IDisposable
         stopping.Dispose();
     }
 
+    private Welcome Welcome(PartyId party) => new()
+    {
+        Software = $"consilience {typeof(HubNetwork).Assembly.GetName().Version}",
+        Witness = party.Role == Role.Site ? ByteString.CopyFrom(LedgerWitnesses.Of(database, party.Organisation)) : ByteString.Empty,
+    };
+
     private async Task<PartyId> GreetAsync(NodeIdentity peer, Link<HubFrame, PartyFrame> link, CancellationToken cancellation)
     {
         using var patience = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
@@ -175,11 +185,22 @@ public sealed class HubNetwork : IDisposable
         return first.Hello.Role == role ? new PartyId(peer.Organisation, role) : throw new HubRefusedException($"{peer}: greets in another role than its certificate's");
     }
 
-    private (RunState? Run, Protocol.Analyse.Refusal? Refusal) Follow(NodeIdentity caller, byte[] envelope, Follower follower)
+    /// <summary>An opened run, for any researcher of its agreement: what it holds is sealed to those it was opened for.</summary>
+    private (RunState? Run, Protocol.Analyse.Refusal? Refusal, RunId? Earlier) Opened(NodeIdentity caller, string id)
+    {
+        lock (gate)
+        {
+            if (!RunId.TryParse(id, null, out var run) || runs.Find(run) is not { Phase: RunPhase.Opened } state || studies.Find(state.Agreement)?.InForce is not { } agreement)
+                return (null, new(RefusalCode.RequestInvalid, "run: not an opened run of this hub"), null);
+            return AcceptRequest.Stranger(caller, agreement) is { } stranger ? (null, stranger, null) : (state, null, null);
+        }
+    }
+
+    private (RunState? Run, Protocol.Analyse.Refusal? Refusal, RunId? Earlier) Follow(NodeIdentity caller, byte[] envelope, Follower follower)
     {
         var peeked = Signed<RequestStatement>.PeekUnverified(envelope);
         if (peeked is null || envelope.Length > limits.LargestStatement)
-            return (null, new(RefusalCode.RequestInvalid, "request: not a signed request, or too long"));
+            return (null, new(RefusalCode.RequestInvalid, "request: not a signed request, or too long"), null);
         lock (gate)
         {
             var agreement = studies.Find(peeked.Agreement)?.InForce;
@@ -187,23 +208,25 @@ public sealed class HubNetwork : IDisposable
             if (known is null)
             {
                 if (runs.Count >= limits.RunsUnderWay)
-                    return (null, new(RefusalCode.DeadlinePassed, $"hub: {limits.RunsUnderWay} runs are under way; ask again later"));
+                    return (null, new(RefusalCode.DeadlinePassed, $"hub: {limits.RunsUnderWay} runs are under way; ask again later"), null);
                 var (state, refusal) = AcceptRequest.Decide(caller, envelope, agreement, limits, clock.GetUtcNow());
                 if (state is null)
-                    return (null, refusal);
+                    return (null, refusal, null);
+                if (state.Release is not null && LoadRuns.Released(database, state.Release) is { } earlier)
+                    return (null, new(RefusalCode.AlreadyAnswered, $"run {earlier}: answered this question at the same price; its release is shown, and nothing is charged"), earlier);
                 runs.Follow(state, follower);
                 runs.Apply(AcceptRequest.Begin(state, connections, clock.GetUtcNow()));
-                return (state, null);
+                return (state, null, null);
             }
 
             if (!DsseEnvelope.TryParse(envelope, out var parsed) || parsed.PayloadDigest != known.Request)
-                return (null, new(RefusalCode.RunAlreadyUsed, $"run {peeked.Run}: another request has this run id; ask again under a new one"));
+                return (null, new(RefusalCode.RunAlreadyUsed, $"run {peeked.Run}: another request has this run id; ask again under a new one"), null);
             if (agreement is null || AcceptRequest.Foreign(caller, agreement, peeked.Researcher) is not null)
-                return (null, new(RefusalCode.ResearcherUnknown, $"run {peeked.Run}: not a run of {caller}"));
+                return (null, new(RefusalCode.ResearcherUnknown, $"run {peeked.Run}: not a run of {caller}"), null);
             if (known.Failure is { MayResume: true })
                 runs.Apply(AcceptRequest.Resume(known, connections, clock.GetUtcNow()));
             runs.Follow(runs.Find(known.Run)!, follower);
-            return (known, null);
+            return (known, null, null);
         }
     }
 

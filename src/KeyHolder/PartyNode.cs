@@ -57,6 +57,11 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
     /// <summary>Answers a request or a roll.</summary>
     protected abstract Task AnswerAsync(Link<PartyFrame, HubFrame> link, HubFrame frame, CancellationToken cancellation);
 
+    /// <summary>The hub's greeting.</summary>
+    protected virtual void Greeted(Welcome welcome)
+    {
+    }
+
     /// <summary>The stored bytes of a transfer this party announced; null when it keeps them no longer.</summary>
     protected abstract byte[]? StoredBytes(string transfer);
 
@@ -104,6 +109,9 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
     {
         switch (frame.FrameCase)
         {
+            case HubFrame.FrameOneofCase.Welcome:
+                Greeted(frame.Welcome);
+                break;
             case HubFrame.FrameOneofCase.Proposal:
                 Step("decision-storing");
                 var decision = Studies.Receive(frame.Proposal.Proposal.Span, out var problem);

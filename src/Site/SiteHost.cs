@@ -30,8 +30,9 @@ public sealed class SiteHost : IDisposable
         data = new StudyData(mappingOf);
         Studies = new PartyStudies(database, party, clock);
         Ledger = PrivacyLedger.Open(database, clock);
-        Answer = new AnswerRequest(database, Studies, Ledger, data, clock, RandomBytes.OperatingSystem, logger, onStep);
-        node = new SiteNode(Studies, Answer, logger, onStep);
+        var witness = new LedgerWitness(Ledger, party.Organisation, party.Keys.Signing.Public);
+        Answer = new AnswerRequest(database, Studies, Ledger, witness, data, clock, RandomBytes.OperatingSystem, logger, onStep);
+        node = new SiteNode(Studies, Answer, witness, logger, onStep);
         dialler = hub is null
             ? null
             : new HubDialler(hub, new NodeIdentity(party.Organisation, NodeRole.Site, party.Organisation.ToString()), party.Keys.Signing, party.Consortia, clock, logger);

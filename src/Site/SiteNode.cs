@@ -3,13 +3,14 @@ using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 using Consilience.Site.Analyse;
+using Consilience.Site.Ledger;
 using Google.Protobuf;
 using Microsoft.Extensions.Logging;
 
 namespace Consilience.Site;
 
 /// <summary>A site on its link to the hub: answers requests, and refuses with a signed reason.</summary>
-public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, ILogger logger, Action<string>? onStep = null)
+public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, LedgerWitness witness, ILogger logger, Action<string>? onStep = null)
     : PartyNode(studies, logger, onStep, SiteSteps.Prefix)
 {
     protected override async Task AnswerAsync(Link<PartyFrame, HubFrame> link, HubFrame frame, CancellationToken cancellation)
@@ -37,6 +38,14 @@ public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, ILogger
             Logger.LogWarning("run {Run}: refused, {Refusal}", asked.Run, refusal);
             await SendAsync(link, signed, cancellation);
         }
+    }
+
+    protected override void Greeted(Welcome welcome)
+    {
+        ArgumentNullException.ThrowIfNull(welcome);
+        witness.See(welcome.Witness.Span);
+        if (witness.Objection is { } objection)
+            Logger.LogCritical("nothing is answered: {Objection}", objection);
     }
 
     protected override byte[]? StoredBytes(string transfer) => answer.StoredVector(transfer);

@@ -90,7 +90,7 @@ internal sealed class RestartingNetwork : IAsyncDisposable
         Proposal.TryOpen(envelope, Folder.Consortium, out var proposal, out _);
         var agreement = await PatientlyAsync(() => studies.WaitUntilInForceAsync(proposal!.Digest, null, cancellation), cancellation);
         var ask = new AskQuestion(hub, Folder.Consortium, agreement, DemoFolder.Researcher, keys, TimeProvider.System);
-        return await ask.AskAsync(new Question("table", "count", JsonSerializer.SerializeToElement(new { by = new[] { "stage", "histol" } }), "", precision, precision == Precision.Noised ? "1" : null), null, cancellation);
+        return await ask.AskAsync(new Question("table", "count", JsonSerializer.SerializeToElement(new { by = new[] { "stage", "histol" } }), "", precision, precision == Precision.Noised ? "1" : null, Again: true), null, cancellation);
     }
 
     /// <summary>The ledger of a site, read beside the running program as its operator's command reads it.</summary>

@@ -65,9 +65,11 @@ internal static class AnalyseCommand
     {
         var asking = new Asking();
         var cohort = new Option<string>("--cohort") { Description = "A cohort expression.", DefaultValueFactory = _ => "" };
-        var epsilon = new Option<string?>("--epsilon") { Description = "ε of the answer, at noised precision." };
+        var epsilon = new Option<string?>("--epsilon") { Description = "Pure ε of the answer, at noised precision." };
+        var rho = new Option<string?>("--rho") { Description = "ρ of the answer, in place of ε: leaves the choice of noise to the planner." };
+        var again = new Option<bool>("--again") { Description = "Pay for new noise where the question was answered before." };
         var exact = new Option<bool>("--exact") { Description = "Ask at exact precision." };
-        var command = new Command(name, description) { cohort, epsilon, exact };
+        var command = new Command(name, description) { cohort, epsilon, rho, exact, again };
         foreach (var option in options)
             command.Options.Add(option);
         asking.AddTo(command);
@@ -75,7 +77,8 @@ internal static class AnalyseCommand
         return command.Does((result, cancellation) => asking.AskAsync(
             result,
             [
-                new Question(method, method, JsonSerializer.SerializeToElement(parameters(result)), result.GetRequiredValue(cohort), result.GetValue(exact) ? Precision.Exact : Precision.Noised, result.GetValue(epsilon)),
+                new Question(method, method, JsonSerializer.SerializeToElement(parameters(result)), result.GetRequiredValue(cohort), result.GetValue(exact) ? Precision.Exact : Precision.Noised, result.GetValue(epsilon),
+                    result.GetValue(rho), result.GetValue(again)),
             ],
             cancellation));
     }

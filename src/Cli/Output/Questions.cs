@@ -25,6 +25,8 @@ internal static class Questions
             var receipt = $"receipts/{results.Count + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}.receipt.json";
             await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
             results.Add(answer.Result with { Receipt = receipt });
+            if (show && answer.IsRepeated)
+                AnsiConsole.MarkupLineInterpolated($"[dim]{question.Name}: answered before; this is the release of run {answer.Result.Run}, and nothing was charged[/]");
             if (show)
                 ResultView.Write(AnsiConsole.Console, results[^1], study.Schema);
         }

@@ -81,6 +81,6 @@ internal sealed class ArrivedRun(RequestStatement request)
         var refusals = failed.Refusals.Select(r => Signed<RefusalStatement>.PeekUnverified(r.Span)).OfType<RefusalStatement>()
             .Select(r => new SiteRefusal(r.Party, r.Code, r.Message)).ToList();
         var code = Enum.GetValues<RefusalCode>().FirstOrDefault(c => Consilience.Protocol.Analyse.Refusal.NameOf(c) == failed.Code);
-        return new AskFailedException(code, failed.Message, refusals, [.. failed.Absent]);
+        return new AskFailedException(code, failed.Message, refusals, [.. failed.Absent]) { Earlier = RunId.TryParse(failed.Earlier, null, out var earlier) ? earlier : null };
     }
 }

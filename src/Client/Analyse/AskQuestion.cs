@@ -14,7 +14,8 @@ using Google.Protobuf;
 namespace Consilience.Client.Analyse;
 
 /// <summary>A question answered: the result, and its receipt's bytes.</summary>
-public sealed record Answer(AnalysisResult Result, byte[] Receipt);
+/// <param name="IsRepeated">Whether it is an earlier release of the same question: nothing was charged for it.</param>
+public sealed record Answer(AnalysisResult Result, byte[] Receipt, bool IsRepeated = false);
 
 /// <summary>
 /// Asks one question under an agreement: signs the request, follows the run, verifies everything that arrives, opens the shares, finishes, and writes the receipt.
@@ -33,7 +34,19 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     {
         ArgumentNullException.ThrowIfNull(question);
         var request = Sign(question);
-        var arrived = await FollowAsync(request, progress, cancellation);
+        try
+        {
+            return Finish(question, request, await FollowAsync(request, new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) }, progress, cancellation));
+        }
+        catch (AskFailedException e) when (e is { Code: RefusalCode.AlreadyAnswered, Earlier: { } run })
+        {
+            var arrived = await FollowAsync(request, new SubmitRequest { Earlier = run.ToString() }, progress, cancellation);
+            return Finish(question, EarlierRequest(request, arrived), arrived) with { IsRepeated = true };
+        }
+    }
+
+    private Answer Finish(Question question, Signed<RequestStatement> request, ArrivedRun arrived)
+    {
         var evidence = Open(question, request, arrived);
         var verification = Verification.OfEvidence(evidence, consortia);
         if (verification.Recomputed is not { } result)
@@ -75,6 +88,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             Precision = question.Precision,
             Epsilon = price?.Epsilon?.ToString(),
             Rho = price?.Rho?.ToString(),
+            Again = question.Again,
             Noise = price is null ? null : RunPlan.NoisePlans(agreement.Study, plan!, price)[0].Name,
             VectorLength = plan!.VectorLength,
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
@@ -84,14 +98,14 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         });
     }
 
-    private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, SubmitRequest submit, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
         var arrived = new ArrivedRun(request.Statement);
         for (var attempt = 1; ; attempt++)
         {
             try
             {
-                await foreach (var frame in Frames(request, arrived, cancellation))
+                await foreach (var frame in Frames(submit, arrived, cancellation))
                 {
                     if (frame.FrameCase == RunFrame.FrameOneofCase.Progress)
                         progress?.Report(frame.Progress);
@@ -114,12 +128,27 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         }
     }
 
-    private async IAsyncEnumerable<RunFrame> Frames(Signed<RequestStatement> request, ArrivedRun arrived, [EnumeratorCancellation] CancellationToken cancellation)
+    private async IAsyncEnumerable<RunFrame> Frames(SubmitRequest submit, ArrivedRun arrived, [EnumeratorCancellation] CancellationToken cancellation)
     {
-        var submit = new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) };
+        submit.Held.Clear();
         submit.Held.AddRange(arrived.Held());
         await foreach (var frame in hub.SubmitAsync(submit, cancellation))
             yield return frame;
+    }
+
+    /// <summary>The request of an earlier run: signed by a researcher of the agreement, for the same release, and sealed to this one.</summary>
+    private Signed<RequestStatement> EarlierRequest(Signed<RequestStatement> asked, ArrivedRun arrived)
+    {
+        var envelope = arrived.Opening.Request.ToByteArray();
+        var issued = Signed<RequestStatement>.PeekUnverified(envelope)?.IssuedAt ?? default;
+        var (earlier, _) = RunPlan.Decide(agreement, envelope, issued);
+        var (wanted, _) = RunPlan.Decide(agreement, asked.Envelope, asked.Statement.IssuedAt);
+        if (earlier?.Release is null || earlier.Release != wanted?.Release)
+            throw Unreadable("earlier run");
+        return earlier.Request.Statement.Recipients.Contains(asked.Statement.Recipients[0])
+            ? earlier.Request
+            : throw new AskFailedException(RefusalCode.AlreadyAnswered,
+                $"run {earlier.Request.Statement.Run}: researcher {earlier.Request.Statement.Researcher} asked this before, and its release is sealed to them; ask them for the receipt, or ask again with new noise and a new charge (--again)", [], []);
     }
 
     private ReceiptStatement Open(Question question, Signed<RequestStatement> request, ArrivedRun arrived)

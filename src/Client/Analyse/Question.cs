@@ -14,7 +14,8 @@ namespace Consilience.Client.Analyse;
 /// <param name="Precision">Noised unless asked otherwise.</param>
 /// <param name="Epsilon">Pure ε offered at noised precision.</param>
 /// <param name="Rho">ρ offered at noised precision, in place of ε.</param>
-public sealed record Question(string Name, string Method, JsonElement Parameters, string Cohort, Precision Precision, string? Epsilon, string? Rho = null)
+/// <param name="Again">Whether to pay for new noise where the question was answered before.</param>
+public sealed record Question(string Name, string Method, JsonElement Parameters, string Cohort, Precision Precision, string? Epsilon, string? Rho = null, bool Again = false)
 {
     /// <summary>What the question offers for its answer; a fault and null when that is not exactly one of ε and ρ.</summary>
     internal PrivacyPrice? ReadPrice(ICollection<Fault> faults)

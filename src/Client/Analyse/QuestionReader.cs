@@ -46,10 +46,11 @@ public static class QuestionReader
         var precision = entry.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
         var epsilon = entry.Value("epsilon", "a number above 0 and at most 100, such as 1 or 1/2", s => Epsilon.TryParse(s, out _) ? s : null, required: false);
         var rho = entry.Value("rho", "a number above 0, such as 0.5", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? s : null, required: false);
+        var again = entry.Value("again", "true or false", s => s is "true" or "false" ? s : null, required: false) == "true";
         entry.Finish();
         if (questions.Any(q => q.Name == name))
             entry.Add("name", "each name once", $"'{name}' again", "name the requests apart");
         if (method is not null)
-            questions.Add(new Question(name!, method, parameters, cohort, precision == "exact" ? Precision.Exact : Precision.Noised, epsilon, rho));
+            questions.Add(new Question(name!, method, parameters, cohort, precision == "exact" ? Precision.Exact : Precision.Noised, epsilon, rho, again));
     }
 }

@@ -83,6 +83,17 @@ public sealed class SiteData : IDisposable
         return count[0];
     }
 
+    /// <summary>The digest of the files as they are now.</summary>
+    /// <exception cref="SiteDataException">They cannot be read.</exception>
+    public Digest ReadSnapshot()
+    {
+        lock (gate)
+        {
+            Refresh();
+            return Snapshot;
+        }
+    }
+
     /// <summary>Who of a cohort is counted in a table over these variables: everyone whose values are known. Exact: it must not leave the site.</summary>
     /// <exception cref="SiteDataException">The data cannot answer this.</exception>
     public PersonSet PersonsIn(CohortExpression cohort, IReadOnlyCollection<string> known)

@@ -31,6 +31,7 @@ internal static class AcceptRequest
             Round = terms.Round,
             Request = plan.Request.Digest,
             RequestStatement = plan.Request.Envelope,
+            Release = terms.Again ? null : plan.Release,
             Agreement = agreement.Digest,
             Consortium = agreement.Consortium.Digest,
             VectorLength = plan.VectorLength,
@@ -43,6 +44,12 @@ internal static class AcceptRequest
             Parties = ImmutableSortedDictionary.CreateRange(Parties(agreement, now).Select(p => KeyValuePair.Create(p.Party, p))),
         }, null);
     }
+
+    /// <summary>One of the agreement's researchers; null when it is.</summary>
+    internal static Refusal? Stranger(NodeIdentity caller, Agreement agreement) =>
+        caller.Role == NodeRole.Researcher && agreement.Proposal.FindResearcher(caller.Name) is { } named && named.Organisation == caller.Organisation
+            ? null
+            : new(RefusalCode.ResearcherUnknown, $"{caller}: not a researcher of the run's agreement");
 
     /// <summary>Not the researcher who signed: null when it is.</summary>
     internal static Refusal? Foreign(NodeIdentity caller, Agreement agreement, string researcher)

@@ -46,6 +46,9 @@ public sealed record RunState
     /// <summary>The request's DSSE envelope as it arrived.</summary>
     public required byte[] RequestStatement { get; init; }
 
+    /// <summary>Digest of question, noise and price; null at exact precision.</summary>
+    public required Digest? Release { get; init; }
+
     public required Digest Agreement { get; init; }
 
     public required Digest Consortium { get; init; }

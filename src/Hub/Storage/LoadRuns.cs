@@ -12,13 +12,22 @@ internal static class LoadRuns
 {
     private const string Columns =
         "run, round, request, request_envelope, agreement, consortium, vector_length, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since, "
-        + "failure_code, failure_message, may_resume, roll_envelope, roll, masked_sum";
+        + "failure_code, failure_message, may_resume, roll_envelope, roll, masked_sum, release";
 
     internal static IReadOnlyList<RunState> UnderWay(HubDatabase database, DateTimeOffset now) =>
         Where(database, now, "phase IN (?1, ?2)", (long)RunPhase.Collecting, (long)RunPhase.Opening);
 
     internal static RunState? Find(HubDatabase database, RunId run, DateTimeOffset now) =>
         Where(database, now, "run = ?1", run.ToString()).FirstOrDefault();
+
+    /// <summary>The newest opened run of a release whose bytes are still kept; null when there is none.</summary>
+    internal static RunId? Released(HubDatabase database, Digest release)
+    {
+        using var rows = database.Command(
+            "SELECT run FROM run WHERE release = ?1 AND phase = ?2 AND EXISTS (SELECT 1 FROM run_bytes WHERE run_bytes.run = run.run) ORDER BY phase_since DESC LIMIT 1",
+            release.ToString(), (long)RunPhase.Opened).ExecuteReader();
+        return rows.Read() ? RunId.Parse(rows.GetString(0)) : null;
+    }
 
     /// <summary>Runs that are over, whose bytes are kept, and that ended before a time.</summary>
     internal static IReadOnlyList<RunId> OlderThan(HubDatabase database, DateTimeOffset time)
@@ -87,6 +96,7 @@ internal static class LoadRuns
         PhaseSince = Time(row, 12),
         Failure = row.IsDBNull(13) ? null : new RunFailure(new Refusal(Enum.Parse<RefusalCode>(row.GetString(13)), row.GetString(14)), row.GetInt64(15) == 1),
         Roll = row.IsDBNull(16) ? null : new SignedRoll(row.GetFieldValue<byte[]>(16), Digest.Parse(row.GetString(17)), Digest.Parse(row.GetString(18)), []),
+        Release = row.IsDBNull(19) ? null : Digest.Parse(row.GetString(19)),
         Parties = ImmutableSortedDictionary<PartyId, PartyState>.Empty,
     };
 

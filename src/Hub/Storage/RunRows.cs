@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Consilience.Hub.Analyse;
+using Consilience.Protocol.Wire;
 
 namespace Consilience.Hub.Storage;
 
@@ -18,6 +19,8 @@ internal static class RunRows
                 case RunWrite.Announced(var party, var announcement):
                     SetParty(database, state, party, "phase = ?4, statement = ?5, payload = ?6, transfer = ?7, size = ?8",
                         (long)PartyPhase.Receiving, announcement.Statement, announcement.Payload.ToString(), announcement.Transfer.ToString(), announcement.Size);
+                    if (party.Role == Role.Site)
+                        LedgerWitnesses.Add(database, party.Organisation, announcement.Statement);
                     break;
                 case RunWrite.Bytes(var party, var offset, var data):
                     RunBytes.Append(database, state.Run, party, offset, data);
@@ -49,10 +52,10 @@ internal static class RunRows
     {
         database.Execute(
             """
-            INSERT INTO run (run, round, request, request_envelope, agreement, consortium, vector_length, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13)
+            INSERT INTO run (run, round, request, request_envelope, release, agreement, consortium, vector_length, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
             """,
-            state.Run.ToString(), state.Round, state.Request.ToString(), state.RequestStatement, state.Agreement.ToString(), state.Consortium.ToString(), state.VectorLength,
+            state.Run.ToString(), state.Round, state.Request.ToString(), state.RequestStatement, state.Release?.ToString(), state.Agreement.ToString(), state.Consortium.ToString(), state.VectorLength,
             state.Recipients, state.MinimumSites, Millis(state.RequestExpiresAt), Millis(state.AcceptedAt), (long)state.Phase, Millis(state.PhaseSince));
         foreach (var party in state.Parties.Values)
         {

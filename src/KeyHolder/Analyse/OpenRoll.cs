@@ -20,6 +20,7 @@ public sealed record Opening(byte[] Statement, byte[] SealedShare);
 /// <item>Request, agreement and policy: what the researcher signed lies within what this key holder signed.</item>
 /// <item>Roll and contributions: signed by the hub and by each site, for this request, each site once, at least the agreed minimum.</item>
 /// <item>At exact precision: the same question was not opened before over almost the same sites, since the difference of the two answers would be the part of a few.</item>
+/// <item>The ledger entry each site names was not named before with another hash: a ledger that forked would pay twice from one budget.</item>
 /// <item>Noise is drawn before a single seed is opened; then share = Σ masks − noise, sealed to the recipients.</item>
 /// <item>The opening is on disk before it is handed out.</item>
 /// </list>
@@ -43,7 +44,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         ) STRICT;
         CREATE INDEX IF NOT EXISTS opened_roll_by_transfer ON opened_roll (transfer);
         CREATE INDEX IF NOT EXISTS opened_roll_by_question ON opened_roll (question) WHERE question IS NOT NULL;
-        """;
+        """ + SeenLedgers.Tables;
 
     private readonly Party self = studies.Party;
 
@@ -113,9 +114,9 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
             : new(RefusalCode.TooFewSites, $"run {terms.Run}: {sites.Count} sites on the roll (at least {plan.MinimumSites} agreed); ask again when more sites can answer");
     }
 
-    private (List<(MaskContext Context, byte[] Envelope)>, Refusal?) ReadContributions(RunPlan plan, Signed<RollStatement> roll, RollToOpen asked)
+    private (List<SiteSeed>, Refusal?) ReadContributions(RunPlan plan, Signed<RollStatement> roll, RollToOpen asked)
     {
-        var seeds = new List<(MaskContext, byte[])>();
+        var seeds = new List<SiteSeed>();
         var run = plan.Request.Statement.Run;
         if (asked.Contributions.Count != roll.Statement.Sites.Count)
             return (seeds, new(RefusalCode.RollInvalid, $"run {run}: {asked.Contributions.Count} contributions for {roll.Statement.Sites.Count} sites on the roll"));
@@ -131,13 +132,13 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
             var mine = says.Seeds.Where(s => s.KeyHolder == self.Organisation).ToList();
             if (mine.Count != 1)
                 return (seeds, new(RefusalCode.EnvelopeInvalid, $"run {run}: {mine.Count} seeds of {entry.Site} for key holder {self.Organisation} (expected 1)"));
-            seeds.Add((RunContexts.Mask(plan.Request, entry.Site, self.Organisation), mine[0].Envelope));
+            seeds.Add(new SiteSeed(RunContexts.Mask(plan.Request, entry.Site, self.Organisation), mine[0].Envelope, says.Ledger));
         }
 
         return (seeds, null);
     }
 
-    private (Opening?, Refusal?) Record(RunId run, int round, Signed<RollStatement> roll, RunPlan plan, List<(MaskContext Context, byte[] Envelope)> contributions)
+    private (Opening?, Refusal?) Record(RunId run, int round, Signed<RollStatement> roll, RunPlan plan, List<SiteSeed> contributions)
     {
         var noise = new long[plan.VectorLength];
         plan.Noise?.Mechanism.Fill(noise, random);
@@ -145,7 +146,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         ulong[] share;
         try
         {
-            foreach (var (context, envelope) in contributions)
+            foreach (var (context, envelope, _) in contributions)
             {
                 if (MaskSeed.Open(self.Keys.Sealing, context, envelope) is not { } seed)
                     return Refuse(RefusalCode.EnvelopeInvalid, $"run {run}: the seed of {context.Site} does not open in this run");
@@ -163,21 +164,23 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         var opening = Seal(roll, plan, share);
         Array.Clear(share);
         onStep?.Invoke(KeyHolderSteps.RecordStoring);
-        var (stored, differs) = database.Write(transaction => Store(transaction, run, round, roll, plan, opening));
+        var (stored, differs) = database.Write(transaction => Store(transaction, run, round, roll, plan, contributions, opening));
         onStep?.Invoke(KeyHolderSteps.RecordStored);
 
         // Asked twice at once, the first to be recorded is the only opening there is.
         return stored is { } record ? Repeat(record, roll.Digest, run) : (null, differs);
     }
 
-    private ((Digest Roll, Opening? Opening)? Stored, Refusal? Differs) Store(PartyTransaction transaction, RunId run, int round, Signed<RollStatement> roll, RunPlan plan, Opening opening)
+    private ((Digest Roll, Opening? Opening)? Stored, Refusal? Differs) Store(
+        PartyTransaction transaction, RunId run, int round, Signed<RollStatement> roll, RunPlan plan, List<SiteSeed> contributions, Opening opening)
     {
         if (Recorded(transaction, run, round) is { } earlier)
             return (earlier, null);
         var question = plan.Noise is null ? plan.Question.ToString() : null;
         var sites = roll.Statement.Sites.Select(s => s.Site.ToString()).ToList();
-        if (question is not null && AlmostTheSame(transaction, question, sites, plan) is { } differs)
-            return (null, differs);
+        var refusal = SeenLedgers.Add(transaction, [.. contributions.Select(c => (c.Context.Site, c.Ledger))]) ?? (question is null ? null : AlmostTheSame(transaction, question, sites, plan));
+        if (refusal is not null)
+            return (null, refusal);
         transaction.Execute(
             "INSERT INTO opened_roll (run, round, roll, statement, sealed_share, transfer, question, sites, opened_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8)",
             run.ToString(), round, roll.Digest.ToString(), opening.Statement, opening.SealedShare, Digest.Of(opening.SealedShare).ToString(), question, string.Join(' ', sites),
@@ -233,4 +236,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
     }
 
     private static (Opening?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));
+
+    /// <summary>A site's seed for this key holder, and the ledger entry that paid for its answer.</summary>
+    private sealed record SiteSeed(MaskContext Context, byte[] Envelope, LedgerHead Ledger);
 }

@@ -45,6 +45,9 @@ public sealed record StandingAgreement(Agreement Agreement, SitePolicy? Rules)
     /// <summary>Persons a cohort must have at exact precision.</summary>
     public int MinimumPersons => Math.Max(Agreement.Study.Exact!.MinimumPersons, Rules?.Exact?.MinimumPersons ?? 0);
 
+    /// <summary>ρ one researcher may spend of it here; null for all of it.</summary>
+    public NanoRho? PerResearcher => new[] { Rules?.Noised?.PerResearcher, Agreement.Study.Noised!.PerResearcher }.Where(r => r is not null).Min();
+
     /// <summary>ρ the study may spend here.</summary>
     public NanoRho Budget => Rules?.Noised?.Budget is { } own && own <= Agreement.Study.Noised!.Budget ? own : Agreement.Study.Noised!.Budget;
 }

@@ -24,8 +24,9 @@ public sealed record ExactTerms(int MinimumSites, int MinimumPersons);
 /// <summary>What a study wants at noised precision.</summary>
 /// <param name="MaximumEpsilon">Largest ε of one question.</param>
 /// <param name="Budget">What the study may spend at each site.</param>
+/// <param name="PerResearcher">What one researcher may spend of it at each site; null for all of it.</param>
 /// <param name="Colluding">How many key holders may work together without weakening what is promised; null for all but one.</param>
-public sealed record NoisedTerms(Epsilon MaximumEpsilon, NanoRho Budget, int? Colluding = null);
+public sealed record NoisedTerms(Epsilon MaximumEpsilon, NanoRho Budget, NanoRho? PerResearcher = null, int? Colluding = null);
 
 /// <summary>
 /// A checked study: who asks what of whom, for which purpose, how precisely and until when. Immutable; read by <see cref="StudyReader"/> from the YAML text that is signed.

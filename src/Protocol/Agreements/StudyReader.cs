@@ -148,9 +148,10 @@ public static class StudyReader
         {
             var epsilon = n.Value("maximumEpsilon", "the largest ε of one question, above 0 and at most 100", s => Epsilon.TryParse(s, out var v) ? v : null);
             var budget = n.Value("budget", "the ρ the study may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null);
+            var each = n.Value("perResearcher", "the ρ one researcher may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null, required: false);
             var colluding = n.Number("colluding", 0, Math.Max(0, keyHolders - 1), required: false);
             n.Finish();
-            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, colluding);
+            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, each, colluding);
             if (keyHolders is > MostNoisedKeyHolders and <= MostKeyHolders)
                 root.Add("keyHolders", $"at most {MostNoisedKeyHolders} key holders at noised precision", $"{keyHolders}", "each adds the full noise: name fewer");
         }

@@ -24,6 +24,8 @@ public enum RefusalCode
     KeyHolderMismatch,
     PolicyForbids,
     BudgetSpent,
+    AlreadyAnswered,
+    LedgerForked,
     TooFewPersons,
     TooFewSites,
     RunAlreadyUsed,

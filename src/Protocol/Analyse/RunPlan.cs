@@ -55,6 +55,9 @@ public sealed class RunPlan
     /// <summary>What makes two requests one question: agreement, method, parameters and cohort, each in canonical form; not the run, its noise or its recipients.</summary>
     public Digest Question => Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Agreement.Digest, Request.Statement.Method, Method.Canonical, Cohort.Canonical)));
 
+    /// <summary>What makes two noised requests ask for one release: question, noise and price. Null at exact precision, where repeating shows nothing new.</summary>
+    public Digest? Release => Noise is null ? null : Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Question, Noise.Name, Request.Statement.Epsilon, Request.Statement.Rho)));
+
     /// <summary>What each site's ledger is charged.</summary>
     public NanoRho Charge => Noise?.Charge ?? NanoRho.Zero;
 

@@ -59,6 +59,9 @@ public sealed record RequestStatement : IStatement<RequestStatement>
     /// <summary>The name of the noise plan among those that are sound for the price, such as <c>discrete-laplace</c>; null at exact precision.</summary>
     public required string? Noise { get; init; }
 
+    /// <summary>Whether a question that was answered before is to be answered anew, with new noise and a new charge, instead of with what was released then.</summary>
+    public required bool Again { get; init; }
+
     /// <summary>Length of the vector; each party computes it again from method and parameters and refuses on a difference.</summary>
     public required int VectorLength { get; init; }
 
@@ -101,10 +104,17 @@ public sealed record ContributionStatement : IStatement<ContributionStatement>
 
     public required IReadOnlyList<SealedSeed> Seeds { get; init; }
 
+    /// <summary>The entry of the site's privacy ledger that reserved this answer's charge. Whoever keeps it can tell later whether the ledger still holds it.</summary>
+    public required LedgerHead Ledger { get; init; }
+
     static string IStatement<ContributionStatement>.Type => PayloadType;
 
     static JsonTypeInfo<ContributionStatement> IStatement<ContributionStatement>.Json => StatementJson.Default.ContributionStatement;
 }
+
+/// <param name="Sequence">Number of the entry, from 1.</param>
+/// <param name="Hash">Its hash, which covers every entry before it.</param>
+public sealed record LedgerHead(long Sequence, Digest Hash);
 
 /// <summary>An HPKE envelope with the mask seed for one key holder.</summary>
 public sealed record SealedSeed(OrganisationId KeyHolder, byte[] Envelope);

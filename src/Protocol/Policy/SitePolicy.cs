@@ -1,5 +1,6 @@
 using System.Globalization;
 using Consilience.Analyses;
+using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Agreements;
@@ -24,6 +25,11 @@ public sealed record PolicyDecision(IReadOnlyList<RuleOutcome> Outcomes)
     public IReadOnlyList<string> Reasons => [.. (IsAllowed ? Outcomes : Outcomes.Where(o => !o.Allows)).Select(o => o.ToString())];
 }
 
+/// <summary>What all studies together may spend on any person, for as long as the data folder lives.</summary>
+/// <param name="Budget">ρ of one block.</param>
+/// <param name="Blocks">How persons are divided; null when they all share one budget.</param>
+public sealed record LifetimeTerms(NanoRho Budget, CohortBlocks? Blocks);
+
 /// <summary>
 /// A party's standing rules: data, not code. <b>Guarantee:</b> fails closed. What the file does not grant is refused, and every decision can be explained before
 /// anyone asks in earnest. The published form is <c>docs/schemas/policy.schema.json</c>.
@@ -44,6 +50,9 @@ public sealed record SitePolicy
 
     /// <summary>Null: noised precision is not granted.</summary>
     public required NoisedTerms? Noised { get; init; }
+
+    /// <summary>Null: nothing limits all studies together.</summary>
+    public LifetimeTerms? Lifetime { get; init; }
 
     public required int MinimumKeyHolders { get; init; }
 
@@ -115,11 +124,13 @@ public sealed record SitePolicy
         {
             var epsilon = n.Value("maximumEpsilon", "the largest ε of one question, above 0 and at most 100", s => Epsilon.TryParse(s, out var v) ? v : null);
             var budget = n.Value("budget", "the ρ a study may spend here", s => NanoRho.TryParseRho(s, out var v) ? v : null);
+            var each = n.Value("perResearcher", "the ρ one researcher may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null, required: false);
             var colluding = n.Number("colluding", 0, 7, required: false);
             n.Finish();
-            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, colluding);
+            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, each, colluding);
         }
 
+        var lifetime = ReadLifetime(root);
         var keyHolders = root.Object("keyHolders", "minimum and mustInclude");
         var minimum = keyHolders?.Number("minimum", 1, 8);
         var required = keyHolders is null ? [] : Each(keyHolders, "mustInclude", "organisation ids, or self", IsOrganisation, isRequired: false);
@@ -130,9 +141,28 @@ public sealed record SitePolicy
             ? null
             : new SitePolicy
             {
-                DecidesAutomatically = decide == "automatic", Purposes = purposes, ResearchersFrom = researchers, Methods = methods, Exact = exact, Noised = noised,
+                DecidesAutomatically = decide == "automatic", Purposes = purposes, ResearchersFrom = researchers, Methods = methods, Exact = exact, Noised = noised, Lifetime = lifetime,
                 MinimumKeyHolders = minimum.Value, RequiredKeyHolders = required, LatestExpiry = DateOnly.ParseExact(expiry, "yyyy-MM-dd", CultureInfo.InvariantCulture),
             };
+    }
+
+    private static LifetimeTerms? ReadLifetime(YamlObject root)
+    {
+        if (root.Object("lifetime", "budget, and blocks", required: false) is not { } lifetime)
+            return null;
+        var budget = lifetime.Value("budget", "the ρ all studies together may spend on any person", s => NanoRho.TryParseRho(s, out var v) ? v : null);
+        CohortBlocks? blocks = null;
+        if (lifetime.Object("blocks", "variable, from and to", required: false) is { } b)
+        {
+            var variable = b.Text("variable", "a whole-numbered variable such as the year of diagnosis");
+            var from = b.Number("from", -1_000_000, 1_000_000);
+            var to = b.Number("to", from ?? -1_000_000, (from ?? 0) + CohortBlocks.MostValues - 1);
+            b.Finish();
+            blocks = variable is null || from is null || to is null ? null : new CohortBlocks(variable, from.Value, to.Value);
+        }
+
+        lifetime.Finish();
+        return new LifetimeTerms(budget ?? NanoRho.Zero, blocks);
     }
 
     private static bool IsOrganisation(string text) => OrganisationId.TryParse(text, null, out _);

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using Consilience.Analyses;
+using Consilience.Analyses.Cohorts;
 using Consilience.Arithmetic;
 using Consilience.Connectors.Rows;
 using Consilience.DifferentialPrivacy.Accounting;
@@ -23,6 +25,7 @@ public sealed record StoredContribution(byte[] Statement, byte[] MaskedVector);
 /// <list type="number">
 /// <item>Agreement, signature, terms and policy: nothing outside what this site signed is computed.</item>
 /// <item>Answered before: the same request gets the same bytes, another request under the same run id is refused.</item>
+/// <item>At noised precision: the same question was not answered before, unless new noise was asked for.</item>
 /// <item>The charge is reserved, durably, before data are touched.</item>
 /// <item>Encode and seal. What goes wrong here leaves the site as a code that does not depend on the data.</item>
 /// <item>At exact precision: whom the answer is about differs from no earlier exact answer by only a few.</item>
@@ -31,7 +34,7 @@ public sealed record StoredContribution(byte[] Statement, byte[] MaskedVector);
 /// <b>Guarantee:</b> a run is charged once and answered with one vector under one set of seeds, whenever the process dies.
 /// </summary>
 public sealed class AnswerRequest(
-    PartyDatabase database, PartyStudies studies, PrivacyLedger ledger, StudyData data, TimeProvider clock, RandomBytes random, ILogger logger, Action<string>? onStep = null)
+    PartyDatabase database, PartyStudies studies, PrivacyLedger ledger, LedgerWitness witness, StudyData data, TimeProvider clock, RandomBytes random, ILogger logger, Action<string>? onStep = null)
 {
     /// <summary>Makes the table.</summary>
     public const string Tables = """
@@ -45,13 +48,15 @@ public sealed class AnswerRequest(
             PRIMARY KEY (run, round)
         ) STRICT;
         CREATE INDEX IF NOT EXISTS contribution_by_transfer ON contribution (transfer);
-        """ + ExactReleases.Tables;
+        """ + ExactReleases.Tables + NoisedReleases.Tables;
 
     private readonly Party self = studies.Party;
 
     public (StoredContribution? Contribution, Refusal? Refusal) Answer(RunRequest asked)
     {
         ArgumentNullException.ThrowIfNull(asked);
+        if (witness.Objection is { } objection)
+            return (null, objection);
         var (plan, standing, refusal) = PlanOf(asked);
         if (plan is null || standing is null)
             return (null, refusal);
@@ -63,7 +68,8 @@ public sealed class AnswerRequest(
         try
         {
             var rows = data.For(plan.Agreement);
-            return TooFewPersons(plan, standing, rows) is { } few ? (null, few) : ReserveAndEncode(plan, standing, rows);
+            var refused = TooFewPersons(plan, standing, rows) ?? database.Read(t => NoisedReleases.AnsweredBefore(t, plan, rows.ReadSnapshot(), self.Organisation));
+            return refused is not null ? (null, refused) : ReserveAndEncode(plan, standing, rows);
         }
         catch (SiteDataException e)
         {
@@ -110,19 +116,20 @@ public sealed class AnswerRequest(
 
     private (StoredContribution?, Refusal?) ReserveAndEncode(RunPlan plan, StandingAgreement standing, SiteData rows)
     {
-        var limit = plan.Noise is null ? NanoRho.Zero : standing.Budget;
-        var charge = new Charge(plan.Agreement.Digest, plan.Request.Statement.Run, plan.Request.Statement.Round, plan.Request.Digest, plan.Charge, limit);
+        var charge = ChargeFor(plan, standing);
         onStep?.Invoke(SiteSteps.ReservationStoring);
         var outcome = ledger.Reserve(charge);
         onStep?.Invoke(SiteSteps.ReservationStored);
         if (outcome.Refusal is { } refusal)
             return (null, refusal);
+        if (outcome is not { State: ReservationState.Reserved, Head: { } entry })
+            return Repeat(Stored(charge.Run, charge.Round) ?? throw new UnreachableException("what is committed is stored"), plan);
         StoredContribution contribution;
         PersonSet? persons;
         try
         {
             (var vector, persons) = Encode(plan, rows);
-            contribution = Seal(plan, vector);
+            contribution = Seal(plan, vector, entry);
         }
         catch (Exception e)
         {
@@ -143,6 +150,7 @@ public sealed class AnswerRequest(
             if (persons is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, standing.MinimumPersons, self.Organisation) is { } shows)
                 return (null, shows);
             ledger.Commit(transaction, charge);
+            NoisedReleases.Add(transaction, plan, rows.Snapshot);
             Store(transaction, plan, contribution);
             return (Stored(transaction, charge.Run, charge.Round), (Refusal?)null);
         });
@@ -171,7 +179,16 @@ public sealed class AnswerRequest(
             : throw new SiteDataException(RefusalCode.DataChanged, "data: a mapped file changed while it was read; write it elsewhere and move it into place when it is whole");
     }
 
-    private StoredContribution Seal(RunPlan plan, long[] vector)
+    /// <summary>Nothing at exact precision; otherwise what the request offers, within the study's, the researcher's and the persons' limits.</summary>
+    private Charge ChargeFor(RunPlan plan, StandingAgreement standing)
+    {
+        var terms = plan.Request.Statement;
+        var limits = plan.Noise is null ? new ChargeLimits(NanoRho.Zero) : new ChargeLimits(standing.Budget, standing.PerResearcher, self.Policy.Lifetime?.Budget);
+        var blocks = self.Policy.Lifetime?.Blocks?.TouchedBy(plan.Cohort) ?? CohortBlocks.All;
+        return new Charge(plan.Agreement.Digest, terms.Run, terms.Round, plan.Request.Digest, terms.Researcher, blocks, plan.Charge, limits);
+    }
+
+    private StoredContribution Seal(RunPlan plan, long[] vector, LedgerHead entry)
     {
         var keyHolders = plan.Agreement.Study.KeyHolders;
         var context = RunContexts.Mask(plan.Request, self.Organisation, keyHolders[0]);
@@ -187,6 +204,7 @@ public sealed class AnswerRequest(
             VectorLength = plan.Method.VectorLength,
             MaskedVector = Digest.Of(bytes),
             Seeds = [.. keyHolders.Zip(sealedVector.Envelopes, (k, e) => new SealedSeed(k, e))],
+            Ledger = entry,
         });
         return new StoredContribution(statement.Envelope, bytes);
     }

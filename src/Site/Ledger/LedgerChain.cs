@@ -44,7 +44,7 @@ internal static class LedgerChain
     {
         LedgerEntryKind.Reserve => last is null || (last.Kind == LedgerEntryKind.Release && last.Request == next.Request),
         LedgerEntryKind.Commit or LedgerEntryKind.Release =>
-            last is { Kind: LedgerEntryKind.Reserve } && last.Request == next.Request && last.Charge == next.Charge && last.Agreement == next.Agreement,
+            last is { Kind: LedgerEntryKind.Reserve } && last.Request == next.Request && last.Charge == next.Charge && last.Agreement == next.Agreement && last.Researcher == next.Researcher && last.Blocks == next.Blocks,
         _ => false,
     };
 }

@@ -6,8 +6,14 @@ using Microsoft.Data.Sqlite;
 
 namespace Consilience.Site.Ledger;
 
-/// <summary>What a run costs a study at this site, and what the study may spend here in all.</summary>
-public sealed record Charge(Digest Agreement, RunId Run, int Round, Digest Request, NanoRho Amount, NanoRho Limit);
+/// <summary>What a run costs, for whom it was asked, and about whom.</summary>
+/// <param name="Blocks">Blocks of persons with spaces between; <c>*</c> for everyone.</param>
+public sealed record Charge(Digest Agreement, RunId Run, int Round, Digest Request, string Researcher, string Blocks, NanoRho Amount, ChargeLimits Limits);
+
+/// <param name="Study">What the study may spend here in all.</param>
+/// <param name="Researcher">What one researcher may spend of it; null for all of it.</param>
+/// <param name="Lifetime">What all studies together may spend on any one block of persons; null for no limit.</param>
+public sealed record ChargeLimits(NanoRho Study, NanoRho? Researcher = null, NanoRho? Lifetime = null);
 
 /// <summary>Where a run stands in the ledger.</summary>
 public enum ReservationState
@@ -22,12 +28,13 @@ public enum ReservationState
 }
 
 /// <summary>A reservation's state, or why there is none.</summary>
-public sealed record ReserveOutcome(ReservationState State, Refusal? Refusal);
+/// <param name="Head">The entry that reserved the charge.</param>
+public sealed record ReserveOutcome(ReservationState State, Refusal? Refusal, LedgerHead? Head = null);
 
 /// <summary>
 /// The privacy budget of every study at this site: an append-only, hash-chained list in integer nano-ρ.
 /// <b>Guarantee:</b> the reservations of a study never exceed its limit, whatever their order, concurrency or crashes; a run is charged once; a refusal for lack of
-/// budget charges nothing. <b>Limit:</b> a data folder restored from an old copy is a consistent older ledger, and is not noticed here.
+/// budget charges nothing. A data folder restored from an old copy is a consistent older ledger: it is noticed by those who saw the newer one (<see cref="LedgerWitness"/>).
 /// </summary>
 public sealed class PrivacyLedger
 {
@@ -40,6 +47,8 @@ public sealed class PrivacyLedger
             run         TEXT NOT NULL,
             round       INTEGER NOT NULL,
             request     TEXT NOT NULL,        -- digest of the request's payload
+            researcher  TEXT NOT NULL,        -- who asked
+            blocks      TEXT NOT NULL,        -- whom it was asked about, with spaces between; * for everyone
             charge      INTEGER NOT NULL,     -- nano-ρ; 0 in exact precision
             spent       INTEGER NOT NULL,     -- nano-ρ of the study after this entry
             study_limit INTEGER NOT NULL,     -- nano-ρ the study might spend when the entry was made
@@ -49,11 +58,12 @@ public sealed class PrivacyLedger
         ) STRICT;
         CREATE INDEX IF NOT EXISTS ledger_by_run ON ledger (run, round, sequence);
         CREATE INDEX IF NOT EXISTS ledger_by_agreement ON ledger (agreement, sequence);
+        CREATE INDEX IF NOT EXISTS ledger_by_blocks ON ledger (blocks, kind, charge);
         CREATE TRIGGER IF NOT EXISTS ledger_is_not_changed BEFORE UPDATE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
         CREATE TRIGGER IF NOT EXISTS ledger_is_not_cut BEFORE DELETE ON ledger BEGIN SELECT RAISE(ABORT, 'the ledger is append-only'); END;
         """;
 
-    private const string Columns = "sequence, kind, agreement, run, round, request, charge, spent, study_limit, recorded_at, previous, hash";
+    private const string Columns = "sequence, kind, agreement, run, round, request, researcher, blocks, charge, spent, study_limit, recorded_at, previous, hash";
 
     private readonly PartyDatabase database;
     private readonly TimeProvider clock;
@@ -97,13 +107,19 @@ public sealed class PrivacyLedger
             if (last?.Kind == LedgerEntryKind.Commit)
                 return new ReserveOutcome(ReservationState.Committed, null);
             if (last?.Kind == LedgerEntryKind.Reserve)
-                return new ReserveOutcome(ReservationState.Reserved, null);
+                return new ReserveOutcome(ReservationState.Reserved, null, new LedgerHead(last.Sequence, last.Hash()));
             var spent = SpentBy(transaction, charge.Agreement);
-            if (charge.Amount.Amount > Math.Max(0, charge.Limit.Amount - spent))
-                return new ReserveOutcome(ReservationState.Unspecified, Overdrawn(charge, spent));
-            Append(transaction, LedgerEntryKind.Reserve, charge, spent + charge.Amount.Amount);
-            return new ReserveOutcome(ReservationState.Reserved, null);
+            if (LedgerSums.Overdrawn(transaction, charge, spent) is { } overdrawn)
+                return new ReserveOutcome(ReservationState.Unspecified, overdrawn);
+            return new ReserveOutcome(ReservationState.Reserved, null, Append(transaction, LedgerEntryKind.Reserve, charge, spent + charge.Amount.Amount));
         });
+
+    /// <summary>Whether this ledger holds that entry.</summary>
+    public bool Holds(LedgerHead head)
+    {
+        ArgumentNullException.ThrowIfNull(head);
+        return database.Read(t => t.First($"SELECT {Columns} FROM ledger WHERE sequence = @p0", ReadRow, head.Sequence))?.Hash == head.Hash;
+    }
 
     /// <summary>Makes a reservation final, within the transaction that stores the answer. False when it was final already.</summary>
     internal bool Commit(PartyTransaction transaction, Charge charge)
@@ -128,20 +144,16 @@ public sealed class PrivacyLedger
 
     private IReadOnlyList<LedgerRow> Rows() => database.Read(t => t.Query($"SELECT {Columns} FROM ledger ORDER BY sequence", ReadRow));
 
-    private static Refusal Overdrawn(Charge charge, long spent) =>
-        new(RefusalCode.BudgetSpent,
-            $"run {charge.Run}: budget spent (asked ρ {charge.Amount}, left {new NanoRho(Math.Max(0, charge.Limit.Amount - spent))} of {charge.Limit}); "
-            + $"ask with a smaller ε, or for a larger budget in agreement {charge.Agreement.Short}");
-
-    private void Append(PartyTransaction transaction, LedgerEntryKind kind, Charge charge, long spent)
+    private LedgerHead Append(PartyTransaction transaction, LedgerEntryKind kind, Charge charge, long spent)
     {
         var before = transaction.First($"SELECT {Columns} FROM ledger ORDER BY sequence DESC LIMIT 1", ReadRow);
-        var entry = new LedgerEntry((before?.Entry.Sequence ?? 0) + 1, kind, charge.Agreement, charge.Run, charge.Round, charge.Request, charge.Amount.Amount, spent,
-            charge.Limit.Amount, clock.GetUtcNow().ToUnixTimeMilliseconds(), before?.Hash ?? LedgerEntry.Genesis);
+        var entry = new LedgerEntry((before?.Entry.Sequence ?? 0) + 1, kind, charge.Agreement, charge.Run, charge.Round, charge.Request,
+            charge.Researcher, charge.Blocks, charge.Amount.Amount, spent, charge.Limits.Study.Amount, clock.GetUtcNow().ToUnixTimeMilliseconds(), before?.Hash ?? LedgerEntry.Genesis);
         transaction.Execute(
-            $"INSERT INTO ledger ({Columns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11)",
-            entry.Sequence, (int)entry.Kind, entry.Agreement.ToString(), entry.Run.ToString(), entry.Round, entry.Request.ToString(), entry.Charge, entry.Spent,
+            $"INSERT INTO ledger ({Columns}) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9, @p10, @p11, @p12, @p13)",
+            entry.Sequence, (int)entry.Kind, entry.Agreement.ToString(), entry.Run.ToString(), entry.Round, entry.Request.ToString(), entry.Researcher, entry.Blocks, entry.Charge, entry.Spent,
             entry.Limit, entry.RecordedAt, entry.Previous.ToString(), entry.Hash().ToString());
+        return new LedgerHead(entry.Sequence, entry.Hash());
     }
 
     private static long SpentBy(PartyTransaction transaction, Digest agreement) =>
@@ -155,8 +167,8 @@ public sealed class PrivacyLedger
         try
         {
             return new(new LedgerEntry(row.GetInt64(0), (LedgerEntryKind)row.GetInt32(1), Digest.Parse(row.GetString(2)), RunId.Parse(row.GetString(3)),
-                    row.GetInt32(4), Digest.Parse(row.GetString(5)), row.GetInt64(6), row.GetInt64(7), row.GetInt64(8), row.GetInt64(9), Digest.Parse(row.GetString(10))),
-                Digest.Parse(row.GetString(11)));
+                    row.GetInt32(4), Digest.Parse(row.GetString(5)), row.GetString(6), row.GetString(7), row.GetInt64(8), row.GetInt64(9), row.GetInt64(10), row.GetInt64(11), Digest.Parse(row.GetString(12))),
+                Digest.Parse(row.GetString(13)));
         }
         catch (FormatException)
         {

@@ -159,7 +159,7 @@ public sealed class TheLedger : IDisposable
     [InlineData("UPDATE ledger SET hash = 'x' WHERE sequence = 2", 2)]
     [InlineData("DELETE FROM ledger WHERE sequence = 1", 1)]
     [InlineData("DELETE FROM ledger WHERE sequence = 2", 2)]
-    [InlineData("INSERT INTO ledger SELECT 4, 3, agreement, run, round, request, charge, 0, study_limit, recorded_at, hash, previous FROM ledger WHERE sequence = 3", 4)]
+    [InlineData("INSERT INTO ledger SELECT 4, 3, agreement, run, round, request, researcher, blocks, charge, 0, study_limit, recorded_at, hash, previous FROM ledger WHERE sequence = 3", 4)]
     public void A_ledger_that_was_touched_behind_its_back_is_not_opened(string sql, long entry)
     {
         using (var database = OpenDatabase())
@@ -225,7 +225,7 @@ public sealed class TheLedger : IDisposable
         }
     }
 
-    private static Charge FreshCharge() => new(Study, Questions.FreshRun(), 0, Digest.Of("request"u8), One, Ten);
+    private static Charge FreshCharge() => new(Study, Questions.FreshRun(), 0, Digest.Of("request"u8), "ada", "*", One, new ChargeLimits(Ten));
 
     private static int RaceForBudget(Func<Charge, bool> reserve, int runs = 1000)
     {
@@ -262,7 +262,7 @@ public sealed class TheLedger : IDisposable
                 readers.Wait();
             }
 
-            if (seen + charge.Amount.Amount > charge.Limit.Amount)
+            if (seen + charge.Amount.Amount > charge.Limits.Study.Amount)
                 return false;
             Interlocked.Add(ref spent, charge.Amount.Amount);
             return true;

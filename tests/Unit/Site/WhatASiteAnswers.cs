@@ -57,8 +57,8 @@ public sealed class WhatASiteAnswers
     {
         await using var asked = await Asked.StartAsync();
         for (var i = 0; i < 4; i++)
-            Assert.True((await asked.Hub.AskAsync(asked.World.Sign(asked.World.Noised(asked.Agreement)))).Gave);
-        await OnlyTheTwinAnswersAsync(asked, asked.World.Sign(asked.World.Noised(asked.Agreement)), RefusalCode.BudgetSpent);
+            Assert.True((await asked.Hub.AskAsync(asked.World.Sign(asked.World.Noised(asked.Agreement) with { Again = true }))).Gave);
+        await OnlyTheTwinAnswersAsync(asked, asked.World.Sign(asked.World.Noised(asked.Agreement) with { Again = true }), RefusalCode.BudgetSpent);
         Assert.True((await asked.Hub.AskAsync(asked.World.Sign(asked.World.Exact(asked.Agreement)))).Gave);
         Assert.Equal(2_000_000_000, asked.Host.Ledger.Spent(asked.Agreement.Digest).Amount);
     }

@@ -31,6 +31,7 @@ CREATE TABLE run (
     round            INTEGER NOT NULL,             -- immutable
     request          TEXT    NOT NULL,             -- digest of the request's payload; immutable
     request_envelope BLOB    NOT NULL,             -- DSSE as it arrived; immutable
+    release          TEXT,                         -- digest of question, noise and price; null at exact precision; immutable
     agreement        TEXT    NOT NULL REFERENCES study (agreement), -- immutable
     consortium       TEXT    NOT NULL,             -- digest of the consortium version the request names; immutable
     vector_length    INTEGER NOT NULL,             -- counters, 8 bytes each; immutable
@@ -49,6 +50,14 @@ CREATE TABLE run (
 ) STRICT;
 
 CREATE INDEX run_by_phase ON run (phase, phase_since);
+CREATE INDEX run_by_release ON run (release) WHERE release IS NOT NULL;
+
+-- The newest entry of each site's privacy ledger that a contribution of its named, to show the site when it connects.
+CREATE TABLE ledger_witness (
+    site         TEXT    NOT NULL PRIMARY KEY, -- immutable
+    sequence     INTEGER NOT NULL,             -- only grows
+    contribution BLOB    NOT NULL              -- DSSE of the contribution statement that names it
+) STRICT;
 
 -- A second roll for a run cannot be written, whatever the code does.
 CREATE TRIGGER run_has_one_roll BEFORE UPDATE OF roll_envelope, roll, masked_sum ON run

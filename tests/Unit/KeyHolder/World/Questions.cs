@@ -34,6 +34,7 @@ internal static class Questions
         Epsilon = epsilon,
         Rho = null,
         Noise = "discrete-laplace",
+        Again = false,
         VectorLength = Length,
         KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
         Recipients = [new RecipientBinding(Consortia.Researcher, RunPlan.Fingerprint(world.KeysOf(Consortia.Researcher).Sealing.PublicKey))],

@@ -30,6 +30,7 @@ internal static class Rolls
             VectorLength = values.Length,
             MaskedVector = Digest.Of(VectorBytes.From(made.Masked)),
             Seeds = [.. keyHolders.Zip(made.Envelopes, (k, e) => new SealedSeed(k, e))],
+            Ledger = new LedgerHead(BitConverter.ToInt64(request.Statement.Run.ToBytes()) & long.MaxValue, request.Digest),
         };
         return new MadeContribution(Signed<ContributionStatement>.By(world.KeysOf(signer ?? site).Signing, statement), made.Masked);
     }

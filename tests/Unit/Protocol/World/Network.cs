@@ -118,6 +118,7 @@ internal sealed class Network
             Epsilon = "1/2",
             Rho = null,
             Noise = "discrete-laplace",
+            Again = false,
             VectorLength = 2,
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
             Recipients = [new RecipientBinding("ada", RunPlan.Fingerprint(Ada.Sealing.PublicKey))],
