@@ -106,7 +106,7 @@ public sealed class HubNetwork : IDisposable
         lock (gate)
         {
             var (study, problem) = carry.Propose(caller, request.Proposal.Span, consortia());
-            return study is null ? throw new HubRefusedException(problem!) : StudyStore.Describe(study);
+            return study is null ? throw new HubRefusedException(problem!) : studies.Describe(study);
         }
     }
 

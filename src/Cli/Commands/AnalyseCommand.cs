@@ -4,7 +4,6 @@ using Consilience.Cli.Output;
 using Consilience.Client.Analyse;
 using Consilience.Client.Publish;
 using Consilience.Client.Study;
-using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Spectre.Console;
@@ -104,9 +103,13 @@ internal sealed class Asking
     private readonly Option<string> keys = Shared.Keys();
     private readonly Option<string> folder = new("--out") { Description = "Folder for results and receipts.", DefaultValueFactory = _ => "consilience-results" };
 
+    private readonly Option<bool> preview = new("--preview") { Description = "Tell price and accuracy from the question alone: no data are read, nothing is charged." };
+    private readonly Option<long> persons = new("--persons") { Description = "With --preview: how many persons you expect to be counted.", DefaultValueFactory = _ => 100 };
+    private readonly Option<long?> accuracy = new("--accuracy") { Description = "With --preview: the least price at which a counter is within this many persons of the truth nineteen times in twenty." };
+
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { study, researcher, hub, consortium, keys, folder })
+        foreach (var option in new Option[] { study, researcher, hub, consortium, keys, folder, preview, persons, accuracy })
             command.Options.Add(option);
     }
 
@@ -115,7 +118,10 @@ internal sealed class Asking
         var consortia = Shared.ReadConsortium(result.GetRequiredValue(consortium));
         using var own = KeyFolder.Open(result.GetRequiredValue(keys));
         using var connection = Shared.Connect(result.GetRequiredValue(hub), result.GetRequiredValue(keys), consortia);
-        var agreement = await FindAsync(new ProposeStudy(connection, consortia, TimeProvider.System), result.GetRequiredValue(study), cancellation);
+        var standing = await FindAsync(new ProposeStudy(connection, consortia, TimeProvider.System), result.GetRequiredValue(study), cancellation);
+        var agreement = standing.InForce!;
+        if (result.GetValue(preview))
+            return Preview(result, standing, questions);
         var ask = new AskQuestion(connection, consortia, agreement, result.GetRequiredValue(researcher), own, TimeProvider.System);
         var results = await Questions.AskAllAsync(ask, agreement.Study, questions, result.GetRequiredValue(folder), !result.GetValue(Shared.Json), cancellation);
         if (result.GetValue(Shared.Json))
@@ -123,13 +129,36 @@ internal sealed class Asking
         return ExitCode.Success;
     }
 
-    private static async Task<Agreement> FindAsync(ProposeStudy studies, string name, CancellationToken cancellation)
+    private ExitCode Preview(ParseResult result, StudyStanding standing, IReadOnlyList<Question> questions)
+    {
+        var (expected, wanted) = (result.GetValue(persons), result.GetValue(accuracy));
+        if (expected < 1 || wanted is < 0)
+            throw new BadInputException($"--persons, --accuracy: {expected} and {wanted} (expected 1 or more persons, and an accuracy of 0 or more)");
+        var previews = questions.Where(q => q.Precision == Precision.Noised).Select(q => PreviewQuestion.Of(standing.InForce!.Study, standing.Charged, q, expected, wanted)).ToList();
+        Shared.Print(result, new
+        {
+            previews = previews.Select(p => new
+            {
+                p.Name, p.Method, p.Counters, p.StreamLength, p.Price, chargeNanoRho = p.Charge.Amount, p.PrivacyUnit, p.Plans, questionsLeft = p.QuestionsLeft.ToDictionary(q => $"{q.Key}", q => q.Value),
+                p.Persons, p.Expect, p.Warning,
+            }),
+        }, console =>
+        {
+            foreach (var one in previews)
+                PreviewView.Write(console, one);
+            if (questions.Count > previews.Count)
+                console.MarkupLineInterpolated($"[dim]{questions.Count - previews.Count} exact: no noise, no charge[/]");
+        });
+        return ExitCode.Success;
+    }
+
+    private static async Task<StudyStanding> FindAsync(ProposeStudy studies, string name, CancellationToken cancellation)
     {
         var named = (await studies.ListAsync(cancellation)).Where(s => s.Proposal.Study.Id.ToString() == name || s.Proposal.Digest.ToString() == name).ToList();
         var inForce = named.Where(s => s.InForce is not null).ToList();
         return inForce switch
         {
-            [var one] => one.InForce!,
+            [var one] => one,
             [] when named.Count > 0 => throw new BadInputException($"study {name}: not in force yet; still to decide: {string.Join(", ", named[0].Waiting)}"),
             [] => throw new BadInputException($"study {name}: not known at the hub; see 'consilience study list'"),
             _ => throw new BadInputException($"study {name}: {inForce.Count} agreements in force; name one by its digest: {string.Join(", ", inForce.Select(s => s.Proposal.Digest.Short))}"),

@@ -24,7 +24,7 @@ internal static class PrivacyInWords
 
     private static string Drawn(NoiseTerms noise) =>
         (noise.Mechanism is DiscreteLaplace ? $"discrete Laplace noise of scale {noise.Mechanism.Parameter}" : $"discrete Gaussian noise of variance {noise.Mechanism.Parameter}")
-        + (noise.Factorisation is null ? "" : " on factorised running sums");
+        + (noise.Factorisation is null ? "" : $" on factorised running sums, which are counted in units of 1/{PrefixFactorisation.Unit} person");
 
     private static string Collusion(KeyHolderTrust trust) => trust switch
     {

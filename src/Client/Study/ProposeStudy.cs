@@ -1,5 +1,6 @@
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
+using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
@@ -9,7 +10,8 @@ using Google.Protobuf;
 namespace Consilience.Client.Study;
 
 /// <summary>Where a study stands: what was proposed, who has decided how, and whether it is in force.</summary>
-public sealed record StudyStanding(Proposal Proposal, IReadOnlyList<DecisionStatement> Decisions, Agreement? InForce)
+/// <param name="Charged">What runs that the hub knows of charged each site; sites that were charged nothing are left out.</param>
+public sealed record StudyStanding(Proposal Proposal, IReadOnlyList<DecisionStatement> Decisions, Agreement? InForce, IReadOnlyDictionary<OrganisationId, NanoRho> Charged)
 {
     /// <summary>Parties that have not decided, in words.</summary>
     public IReadOnlyList<string> Waiting =>
@@ -73,7 +75,10 @@ public sealed class ProposeStudy(HubConnection hub, ConsortiumFile consortia, Ti
             return null;
         var decisions = state.Decisions.Select(d => Agreement.ReadDecision(d.Span, proposal)).OfType<DecisionStatement>().ToList();
         var inForce = Agreement.TryPutInForce(proposal, state.Decisions.Select(d => d.ToByteArray()), out _);
-        return new StudyStanding(proposal, decisions, inForce);
+        var charged = state.Charges
+            .Where(c => c.NanoRho <= long.MaxValue && OrganisationId.TryParse(c.Site, null, out var site) && proposal.Study.Sites.Contains(site))
+            .GroupBy(c => OrganisationId.Parse(c.Site)).ToDictionary(c => c.Key, c => new NanoRho((long)c.First().NanoRho));
+        return new StudyStanding(proposal, decisions, inForce, charged);
     }
 }
 

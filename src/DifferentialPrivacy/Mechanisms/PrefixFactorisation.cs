@@ -15,7 +15,7 @@ public sealed class PrefixFactorisation
     public const int LongestStream = 512;
 
     /// <summary>What a counter outside every stream is multiplied by, and R's diagonal.</summary>
-    private const int Unit = 1024;
+    public const int Unit = 1024;
 
     private readonly Workload workload;
     private readonly long[] right;

@@ -32,6 +32,7 @@ internal static class AcceptRequest
             Request = plan.Request.Digest,
             RequestStatement = plan.Request.Envelope,
             Release = terms.Again ? null : plan.Release,
+            Charge = plan.ChargeInNanoRho,
             Agreement = agreement.Digest,
             Consortium = agreement.Consortium.Digest,
             VectorLength = plan.VectorLength,

@@ -49,6 +49,9 @@ public sealed record RunState
     /// <summary>Digest of question, noise and price; null at exact precision.</summary>
     public required Digest? Release { get; init; }
 
+    /// <summary>nano-ρ a site is charged for its answer.</summary>
+    public required long Charge { get; init; }
+
     public required Digest Agreement { get; init; }
 
     public required Digest Consortium { get; init; }

@@ -12,7 +12,7 @@ internal static class LoadRuns
 {
     private const string Columns =
         "run, round, request, request_envelope, agreement, consortium, vector_length, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since, "
-        + "failure_code, failure_message, may_resume, roll_envelope, roll, masked_sum, release";
+        + "failure_code, failure_message, may_resume, roll_envelope, roll, masked_sum, release, charge";
 
     internal static IReadOnlyList<RunState> UnderWay(HubDatabase database, DateTimeOffset now) =>
         Where(database, now, "phase IN (?1, ?2)", (long)RunPhase.Collecting, (long)RunPhase.Opening);
@@ -27,6 +27,21 @@ internal static class LoadRuns
             "SELECT run FROM run WHERE release = ?1 AND phase = ?2 AND EXISTS (SELECT 1 FROM run_bytes WHERE run_bytes.run = run.run) ORDER BY phase_since DESC LIMIT 1",
             release.ToString(), (long)RunPhase.Opened).ExecuteReader();
         return rows.Read() ? RunId.Parse(rows.GetString(0)) : null;
+    }
+
+    /// <summary>nano-ρ that runs of an agreement charged each site that answered them.</summary>
+    internal static IReadOnlyList<(string Site, long NanoRho)> Charges(HubDatabase database, Digest agreement)
+    {
+        using var rows = database.Command(
+            """
+            SELECT organisation, sum(charge) FROM run JOIN run_party ON run_party.run = run.run
+            WHERE agreement = ?1 AND charge > 0 AND run_party.role = ?2 AND run_party.statement IS NOT NULL GROUP BY organisation
+            """,
+            agreement.ToString(), (long)Role.Site).ExecuteReader();
+        var charges = new List<(string, long)>();
+        while (rows.Read())
+            charges.Add((rows.GetString(0), rows.GetInt64(1)));
+        return charges;
     }
 
     /// <summary>Runs that are over, whose bytes are kept, and that ended before a time.</summary>
@@ -97,6 +112,7 @@ internal static class LoadRuns
         Failure = row.IsDBNull(13) ? null : new RunFailure(new Refusal(Enum.Parse<RefusalCode>(row.GetString(13)), row.GetString(14)), row.GetInt64(15) == 1),
         Roll = row.IsDBNull(16) ? null : new SignedRoll(row.GetFieldValue<byte[]>(16), Digest.Parse(row.GetString(17)), Digest.Parse(row.GetString(18)), []),
         Release = row.IsDBNull(19) ? null : Digest.Parse(row.GetString(19)),
+        Charge = row.GetInt64(20),
         Parties = ImmutableSortedDictionary<PartyId, PartyState>.Empty,
     };
 

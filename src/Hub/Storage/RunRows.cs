@@ -52,10 +52,10 @@ internal static class RunRows
     {
         database.Execute(
             """
-            INSERT INTO run (run, round, request, request_envelope, release, agreement, consortium, vector_length, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)
+            INSERT INTO run (run, round, request, request_envelope, release, charge, agreement, consortium, vector_length, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
             """,
-            state.Run.ToString(), state.Round, state.Request.ToString(), state.RequestStatement, state.Release?.ToString(), state.Agreement.ToString(), state.Consortium.ToString(), state.VectorLength,
+            state.Run.ToString(), state.Round, state.Request.ToString(), state.RequestStatement, state.Release?.ToString(), state.Charge, state.Agreement.ToString(), state.Consortium.ToString(), state.VectorLength,
             state.Recipients, state.MinimumSites, Millis(state.RequestExpiresAt), Millis(state.AcceptedAt), (long)state.Phase, Millis(state.PhaseSince));
         foreach (var party in state.Parties.Values)
         {

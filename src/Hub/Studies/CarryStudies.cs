@@ -64,7 +64,7 @@ internal sealed class CarryStudies(StudyStore store, Connections connections, Hu
     internal ListStudiesReply List(NodeIdentity caller)
     {
         var reply = new ListStudiesReply();
-        reply.Studies.AddRange(store.All.Where(s => TakesPart(s.Proposal, caller)).Select(StudyStore.Describe));
+        reply.Studies.AddRange(store.All.Where(s => TakesPart(s.Proposal, caller)).Select(store.Describe));
         return reply;
     }
 

@@ -57,12 +57,13 @@ internal sealed class StudyStore(HubDatabase database, Func<ConsortiumFile> cons
         return studies[study.Proposal.Digest] = study with { Decisions = decisions, InForce = inForce };
     }
 
-    internal static StudyState Describe(StoredStudy study)
+    internal StudyState Describe(StoredStudy study)
     {
         var state = new StudyState { Agreement = study.Proposal.Digest.ToString(), Proposal = Google.Protobuf.ByteString.CopyFrom(study.Proposal.Envelope) };
         state.Decisions.AddRange(study.Decisions.Select(d => Google.Protobuf.ByteString.CopyFrom(d)));
         if (study.InForce is not null)
             state.InForce = Google.Protobuf.ByteString.CopyFrom(study.InForce.ToBytes());
+        state.Charges.AddRange(LoadRuns.Charges(database, study.Proposal.Digest).Select(c => new SiteCharge { Site = c.Site, NanoRho = (ulong)c.NanoRho }));
         return state;
     }
 

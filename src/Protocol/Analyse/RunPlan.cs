@@ -61,6 +61,9 @@ public sealed class RunPlan
     /// <summary>What each site's ledger is charged.</summary>
     public NanoRho Charge => Noise?.Charge ?? NanoRho.Zero;
 
+    /// <summary>The same in billionths of ρ.</summary>
+    public long ChargeInNanoRho => Charge.Amount;
+
     /// <summary>What the request offers; null at exact precision.</summary>
     public PrivacyPrice? Price => Noise is null ? null : PrivacyPrice.Read(Request.Statement.Epsilon, Request.Statement.Rho);
 

@@ -32,6 +32,7 @@ CREATE TABLE run (
     request          TEXT    NOT NULL,             -- digest of the request's payload; immutable
     request_envelope BLOB    NOT NULL,             -- DSSE as it arrived; immutable
     release          TEXT,                         -- digest of question, noise and price; null at exact precision; immutable
+    charge           INTEGER NOT NULL,             -- nano-ρ a site is charged for its answer; 0 at exact precision; immutable
     agreement        TEXT    NOT NULL REFERENCES study (agreement), -- immutable
     consortium       TEXT    NOT NULL,             -- digest of the consortium version the request names; immutable
     vector_length    INTEGER NOT NULL,             -- counters, 8 bytes each; immutable
@@ -50,6 +51,7 @@ CREATE TABLE run (
 ) STRICT;
 
 CREATE INDEX run_by_phase ON run (phase, phase_since);
+CREATE INDEX run_by_agreement ON run (agreement) WHERE charge > 0;
 CREATE INDEX run_by_release ON run (release) WHERE release IS NOT NULL;
 
 -- The newest entry of each site's privacy ledger that a contribution of its named, to show the site when it connects.
