@@ -1,0 +1,49 @@
+namespace Consilience.DifferentialPrivacy.Accounting;
+
+/// <summary>
+/// (ε, δ) of the continuous Gaussian mechanism, exactly: δ = Φ(Δ/2σ − εσ/Δ) − e^ε·Φ(−Δ/2σ − εσ/Δ) (Balle and Wang 2018, theorem 8); and of the mechanism on a Poisson sample of the
+/// data. k answers with σ are one with σ/√k. For previews and plans: rounded upward, and never what a ledger is charged.
+/// </summary>
+public static class GaussianProfile
+{
+    /// <summary>Relative error of the tails above.</summary>
+    private const double Slack = 1e-13;
+
+    /// <param name="sigma">σ over the l2 sensitivity.</param>
+    /// <param name="epsilon">Any ε, negative ones too.</param>
+    public static double Delta(double sigma, double epsilon)
+    {
+        if (sigma <= 0)
+            return 1;
+        var centre = 1 / (2 * sigma);
+        var first = NormalTail.Upper((epsilon * sigma) - centre);
+        var second = Math.Exp(epsilon + NormalTail.LogUpper((epsilon * sigma) + centre));
+        return Math.Clamp(first - second + (Slack * first), 0, 1);
+    }
+
+    /// <summary>The least ε at this δ.</summary>
+    public static double Epsilon(double sigma, double delta) => Delta(sigma, 0) <= delta ? 0 : Bisection.Least(e => Delta(sigma, e) <= delta, 0, 1);
+
+    /// <summary>The least σ, for l2 sensitivity 1, that gives (ε, δ).</summary>
+    public static double Sigma(double epsilon, double delta) => Bisection.Least(s => Delta(s, epsilon) <= delta, 0, 1);
+
+    /// <summary>
+    /// δ when each person is in the sample with probability <paramref name="rate"/>; both directions follow from <see cref="Delta"/> by where the likelihood ratio of the mixture
+    /// crosses e^ε.
+    /// </summary>
+    /// <param name="rate">q, above 0 and at most 1.</param>
+    /// <param name="isRemoved">Whether the person's world is the one with the person in it; otherwise the one without.</param>
+    public static double SampledDelta(double sigma, double rate, double epsilon, bool isRemoved)
+    {
+        if (rate >= 1)
+            return Delta(sigma, epsilon);
+        if (isRemoved)
+        {
+            var ratio = (Math.Exp(epsilon) - 1 + rate) / rate;
+            return ratio <= 0 ? 1 - Math.Exp(epsilon) : rate * Delta(sigma, Math.Log(ratio));
+        }
+
+        var kept = 1 - (Math.Exp(epsilon) * (1 - rate));
+        return kept <= 0 ? 0 : kept * Delta(sigma, epsilon + Math.Log(rate) - Math.Log(kept));
+    }
+}
