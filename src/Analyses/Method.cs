@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Mechanisms;
 
@@ -40,6 +41,9 @@ public abstract class MethodPlan
     /// <summary>Fills <paramref name="vector"/> (zeroed, <see cref="VectorLength"/> long) with this site's exact cells.</summary>
     public abstract void Encode(ITabulator rows, Span<long> vector);
 
-    /// <summary>Turns the opened total into estimates. <paramref name="noise"/> says what was added to each counter.</summary>
-    public abstract MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise);
+    /// <summary>Turns the opened total into estimates.</summary>
+    /// <param name="total">The counters as they were opened.</param>
+    /// <param name="noise">What noise they carry.</param>
+    /// <param name="rules">What of them may be shown.</param>
+    public abstract MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules);
 }

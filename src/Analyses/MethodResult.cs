@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Consilience.Analyses.Disclosure;
 
 namespace Consilience.Analyses;
 
@@ -13,19 +14,22 @@ public sealed record ResultGroup
 {
     public required IReadOnlyDictionary<string, string> Key { get; init; }
 
+    /// <summary>What the answer is; only a value carries figures.</summary>
+    public AnswerKind Answer { get; init; } = AnswerKind.Value;
+
     /// <summary>Persons in the cell (method <c>count</c>). Never negative; see <see cref="RawCount"/>.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? Count { get; init; }
 
-    /// <summary>The counter as opened, which noise may have made negative. Absent in exact precision.</summary>
+    /// <summary>The counter as opened, which noise may have made negative. Absent in exact precision, and where rules round.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public long? RawCount { get; init; }
 
-    /// <summary>95 % interval of a noised count, from the noise alone. Absent in exact precision.</summary>
+    /// <summary>95 % interval of a noised count, from the noise and any rounding. Absent in exact precision.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Interval? Interval { get; init; }
 
-    /// <summary>A survival curve at every grid time (method <c>kaplan-meier</c>).</summary>
+    /// <summary>A survival curve at every grid time, or where rules ask for it at fewer (method <c>kaplan-meier</c>); empty where it is suppressed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CurvePoint>? Curve { get; init; }
 

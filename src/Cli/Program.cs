@@ -12,7 +12,7 @@ internal static class Program
             DemoCommand.Create(),
             SimulateCommand.Create(),
             AnalyseCommand.Create(),
-            VerifyCommand.Create(),
+            VerifyCommand.Create(), PublishCommand.Create(),
             StudyCommand.Create(),
             ConsortiumCommand.Create(),
             KeyCommand.Create(),

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
 using Consilience.DifferentialPrivacy.Mechanisms;
@@ -32,8 +33,8 @@ internal static class SimulatedCurves
         for (var repetition = 0; repetition < repetitions; repetition++)
         {
             var cells = Draw(words, persons, intervals);
-            var exact = plan.Finish(cells, NoiseModel.None).Groups[0].Curve!;
-            var curve = plan.Finish(AddNoise(cells, terms, randomness), forgetNoise ? NoiseModel.None : NoiseModel.Of(terms)).Groups[0].Curve!;
+            var exact = plan.Finish(cells, NoiseModel.None, DisclosureRules.None).Groups[0].Curve!;
+            var curve = plan.Finish(AddNoise(cells, terms, randomness), forgetNoise ? NoiseModel.None : NoiseModel.Of(terms), DisclosureRules.None).Groups[0].Curve!;
             for (var j = 0; j < intervals; j++)
             {
                 points++;

@@ -61,6 +61,13 @@ public sealed class CohortExpression
         return new CohortExpression(both, both.ToString(), new HashSet<string>(Variables.Concat(other.Variables), StringComparer.Ordinal));
     }
 
+    /// <summary>Whether nobody of the cohort can have this code, as far as its conditions that must all hold tell.</summary>
+    public bool Excludes(string variable, string code)
+    {
+        IReadOnlyList<CohortNode> conditions = Root is AndNode and ? and.Operands : Root is null ? [] : [Root];
+        return conditions.OfType<CodesNode>().Any(c => c.Variable == variable && c.AllCodes.Contains(code) && !c.Codes.Contains(code));
+    }
+
     public override string ToString() => Root is null ? "everyone" : Canonical;
 
     private static CohortExpression? TooLong(string form, int length, ICollection<Fault> faults)

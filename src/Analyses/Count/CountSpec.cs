@@ -1,5 +1,6 @@
 using System.Text;
 using System.Text.Json;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Mechanisms;
 
@@ -51,5 +52,5 @@ internal sealed class CountPlan(Grouping grouping) : MethodPlan
 
     public override void Encode(ITabulator rows, Span<long> vector) => CountEncode.Fill(rows, grouping, vector);
 
-    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise) => CountFinish.From(total, grouping, noise);
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => CountFinish.From(total, grouping, noise, rules);
 }

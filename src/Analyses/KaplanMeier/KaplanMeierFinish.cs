@@ -1,3 +1,4 @@
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Statistics;
 
 namespace Consilience.Analyses.KaplanMeier;
@@ -9,28 +10,45 @@ namespace Consilience.Analyses.KaplanMeier;
 /// </summary>
 internal static class KaplanMeierFinish
 {
-    internal static MethodResult From(ReadOnlySpan<long> total, KaplanMeierPlan plan, NoiseModel noise)
+    internal static MethodResult From(ReadOnlySpan<long> total, KaplanMeierPlan plan, NoiseModel noise, DisclosureRules rules)
     {
         var groups = new List<ResultGroup>();
         var z = Normal.Quantile((1 + plan.Level) / 2);
         foreach (var key in plan.Grouping.Keys())
         {
-            var cells = total.Slice(groups.Count * plan.Stride, plan.Stride);
-            var curve = Curve(cells, plan, new NoiseOnLogSurvival(noise, groups.Count * plan.Stride, cells), z);
-            groups.Add(new ResultGroup { Key = key, Curve = curve, Median = MedianOf(curve) });
+            var start = groups.Count * plan.Stride;
+            var cells = total.Slice(start, plan.Stride);
+            var variance = Variances(cells, plan.Times.Count, new NoiseOnLogSurvival(noise, start, cells));
+            var curve = Curve(ShapedExits.Of(cells, plan.Times, rules), variance, plan.LimitType, z);
+            groups.Add(new ResultGroup { Key = key, Answer = curve.Count == 0 ? AnswerKind.Suppressed : AnswerKind.Value, Curve = curve, Median = curve.Count == 0 ? null : MedianOf(curve) });
         }
 
         return new MethodResult(groups);
     }
 
-    private static List<CurvePoint> Curve(ReadOnlySpan<long> cells, KaplanMeierPlan plan, NoiseOnLogSurvival noise, double z)
+    /// <summary>What noise adds to the variance of log S after each interval of the grid, rules or not: they only coarsen.</summary>
+    private static double[] Variances(ReadOnlySpan<long> cells, int intervals, NoiseOnLogSurvival noise)
     {
-        var times = plan.Times;
-        var exits = new Exits(cells, times.Count);
-        var points = new List<CurvePoint>(times.Count);
+        var exits = new Exits(cells, intervals);
+        var variances = new double[intervals];
+        var atRisk = exits.Persons;
+        for (var j = 0; j < intervals; j++)
+        {
+            var (events, censored) = exits.At(j);
+            variances[j] = noise.Next(atRisk, events);
+            atRisk -= events + censored;
+        }
+
+        return variances;
+    }
+
+    private static List<CurvePoint> Curve(ShapedExits shaped, double[] variances, LimitType type, double z)
+    {
+        var exits = new Exits(shaped.Cells, shaped.Times.Count);
+        var points = new List<CurvePoint>(shaped.Times.Count);
         double survival = 1, greenwood = 0;
         var atRisk = exits.Persons;
-        for (var j = 0; j < times.Count; j++)
+        for (var j = 0; j < shaped.Times.Count; j++)
         {
             var (events, censored) = exits.At(j);
             if (events > 0)
@@ -39,8 +57,7 @@ internal static class KaplanMeierFinish
                 greenwood += events / ((double)atRisk * (atRisk - events));
             }
 
-            var variance = greenwood + noise.Next(atRisk, events);
-            points.Add(Limits.Point(times[j], atRisk, events, censored, survival, variance, plan.LimitType, z));
+            points.Add(Limits.Point(shaped.Times[j], atRisk, events, censored, survival, greenwood + variances[shaped.Last[j]], type, z));
             atRisk -= events + censored;
         }
 

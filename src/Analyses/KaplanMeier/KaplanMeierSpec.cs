@@ -1,6 +1,7 @@
 using System.Text;
 using System.Text.Json;
 using Consilience.Analyses.Count;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Mechanisms;
 
@@ -118,5 +119,5 @@ internal sealed class KaplanMeierPlan(string time, string occurred, Grouping gro
 
     public override void Encode(ITabulator rows, Span<long> vector) => KaplanMeierEncode.Fill(rows, this, vector);
 
-    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise) => KaplanMeierFinish.From(total, this, noise);
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => KaplanMeierFinish.From(total, this, noise, rules);
 }

@@ -1,4 +1,5 @@
 using Consilience.Analyses;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Publish;
 
@@ -7,8 +8,26 @@ namespace Consilience.Cli.Output;
 /// <summary>Words for people: what a group is, how precise a figure is.</summary>
 internal static class Labels
 {
-    internal static string Precision(AnalysisResult result) =>
-        result.Precision == Protocol.Analyse.Precision.Exact ? "exact" : result.Epsilon is { } epsilon ? $"noised, ε = {epsilon}" : $"noised, ρ = {result.Rho}";
+    internal static string Precision(AnalysisResult result)
+    {
+        var precision = result.Precision == Protocol.Analyse.Precision.Exact ? "exact" : result.Epsilon is { } epsilon ? $"noised, ε = {epsilon}" : $"noised, ρ = {result.Rho}";
+        return result.Disclosure.Count == 0 ? precision : $"{precision}, {string.Join(" and ", result.Disclosure)}";
+    }
+
+    /// <summary>A count as it is shown: a figure, or why there is none.</summary>
+    internal static string Count(ResultGroup group) => group.Answer switch
+    {
+        AnswerKind.Value or AnswerKind.Zero => group.RawCount < 0 ? "0*" : $"{group.Count}",
+        var other => Answer(other),
+    };
+
+    internal static string Answer(AnswerKind answer) => answer switch
+    {
+        AnswerKind.Suppressed => "suppressed",
+        AnswerKind.NotAsked => "not asked",
+        AnswerKind.Zero => "0",
+        _ => "",
+    };
 
     internal static string Group(ResultGroup group, StudySchema schema) =>
         group.Key.Count == 0 ? "all" : string.Join(" · ", group.Key.Select(k => Value(k.Key, k.Value, schema)));

@@ -22,7 +22,9 @@ internal static class Questions
             var answer = await RunView.FollowAsync(question, study, show, p => ask.AskAsync(question, p, cancellation));
 
             // The run's id keeps an answer that was paid for from being written over by the next one of its name.
-            var receipt = $"receipts/{results.Count + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}.receipt.json";
+            var name = $"{results.Count + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}";
+            var receipt = $"receipts/{name}.receipt.json";
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.csv"), TidyCsv.Write(answer.Result), cancellation);
             await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
             results.Add(answer.Result with { Receipt = receipt });
             if (show && answer.IsRepeated)

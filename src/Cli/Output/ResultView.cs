@@ -33,9 +33,9 @@ internal static class ResultView
         foreach (var group in result.Groups)
         {
             var cells = variables.Select(v => Markup.Escape(Labels.Value(v, group.Key[v], schema))).ToList();
-            cells.Add(group.RawCount < 0 ? "0*" : $"{group.Count}");
+            cells.Add(Labels.Count(group));
             if (noised)
-                cells.Add($"{group.Interval!.Lower:0}–{group.Interval.Upper:0}");
+                cells.Add(group.Interval is { } interval ? $"{interval.Lower:0}–{interval.Upper:0}" : "");
             table.AddRow([.. cells]);
         }
 
@@ -46,6 +46,11 @@ internal static class ResultView
 
     private static void WriteCurves(IAnsiConsole console, AnalysisResult result, StudySchema schema)
     {
+        foreach (var hidden in result.Groups.Where(g => g.Curve!.Count == 0))
+            console.MarkupLineInterpolated($"[dim]{Labels.Group(hidden, schema)}: {Labels.Answer(hidden.Answer)}[/]");
+        result = result with { Groups = [.. result.Groups.Where(g => g.Curve!.Count > 0)] };
+        if (result.Groups.Count == 0)
+            return;
         string[] colours = ["blue", "darkorange", "green", "purple", "red", "teal", "olive", "grey"];
         var width = Math.Clamp(console.Profile.Width - 2, 60, 100);
         var lines = CurvePlot.Draw([.. result.Groups.Select(g => g.Curve!)], width, 16, Labels.TimeAxis(result, schema));

@@ -53,9 +53,9 @@ internal static class HtmlReport
         html.Append($"<table><tr>{string.Concat(variables.Select(v => $"<th>{E(Labels.Variable(v, schema))}"))}<th class=n>persons{(noised ? "<th class=n>19 times in 20" : "")}");
         foreach (var group in result.Groups)
         {
-            html.Append($"<tr>{string.Concat(variables.Select(v => $"<td>{E(Labels.Value(v, group.Key[v], schema))}"))}<td class=n>{(group.RawCount < 0 ? "0*" : group.Count)}");
+            html.Append($"<tr>{string.Concat(variables.Select(v => $"<td>{E(Labels.Value(v, group.Key[v], schema))}"))}<td class=n>{Labels.Count(group)}");
             if (noised)
-                html.Append($"<td class=n>{group.Interval!.Lower:0}–{group.Interval.Upper:0}");
+                html.Append(group.Interval is { } interval ? $"<td class=n>{interval.Lower:0}–{interval.Upper:0}" : "<td>");
         }
 
         html.Append("</table>");
@@ -65,6 +65,11 @@ internal static class HtmlReport
 
     private static void WriteCurves(StringBuilder html, AnalysisResult result, StudySchema schema)
     {
+        foreach (var hidden in result.Groups.Where(g => g.Curve!.Count == 0))
+            html.Append($"<p class=note>{E(Labels.Group(hidden, schema))}: {Labels.Answer(hidden.Answer)}</p>");
+        result = result with { Groups = [.. result.Groups.Where(g => g.Curve!.Count > 0)] };
+        if (result.Groups.Count == 0)
+            return;
         html.Append(SvgCurves.Draw([.. result.Groups.Select(g => new LabelledCurve(Labels.Group(g, schema), g.Curve!))], Labels.TimeAxis(result, schema)));
         html.Append("<p class=note>");
         for (var i = 0; i < result.Groups.Count; i++)

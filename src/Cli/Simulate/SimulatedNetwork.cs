@@ -47,6 +47,9 @@ internal sealed class SimulatedNetwork : IAsyncDisposable
     internal static async Task<SimulatedNetwork> StartAsync(
         Study study, IReadOnlyDictionary<string, string> data, IReadOnlyDictionary<string, string> mappings, CancellationToken cancellation)
     {
+        // Faults of a mapping are found before anything starts.
+        foreach (var site in data.Keys)
+            MappingOf(study, site, data, mappings);
         var folder = Directory.CreateTempSubdirectory("consilience-simulation-").FullName;
         var roles = Roles(study);
         var keys = roles.Keys.ToDictionary(id => id, id => KeyFolder.Create(Path.Combine(folder, id), RandomBytes.OperatingSystem));
@@ -105,8 +108,7 @@ internal sealed class SimulatedNetwork : IAsyncDisposable
     {
         if (!mappings.TryGetValue(site, out var path))
             return DataMapping.Direct(data[site], study.Schema);
-        var mapping = MappingReader.Read(File.ReadAllText(path), Path.GetDirectoryName(Path.GetFullPath(path))!, study.Schema, Path.GetFileName(path));
-        return mapping with { Files = [Path.GetFullPath(data[site])] };
+        return MappingReader.Read(File.ReadAllText(path), Path.GetDirectoryName(Path.GetFullPath(path))!, study.Schema, Path.GetFileName(path), data[site]);
     }
 
     private void StartKeyHolder(OrganisationId id, Study study, KeyFolder keys)

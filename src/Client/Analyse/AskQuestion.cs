@@ -186,7 +186,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     /// <summary>The result before its figures are known: only its name is read from here.</summary>
     private AnalysisResult Unfinished(Question question, Signed<RequestStatement> request) => new()
     {
-        Name = question.Name, Method = question.Method, Parameters = question.Parameters, Precision = question.Precision, Epsilon = null, Rho = null, PrivacyUnit = null, Noise = null, Run = request.Statement.Run, Agreement = agreement.Digest,
+        Name = question.Name, Method = question.Method, Parameters = question.Parameters, Precision = question.Precision, Epsilon = null, Rho = null, PrivacyUnit = null, Noise = null, Disclosure = [], Run = request.Statement.Run, Agreement = agreement.Digest,
         Study = agreement.Study.Id.ToString(), Cohort = request.Statement.Cohort, Sites = new SiteParticipation([], [], []), KeyHolders = [], Privacy = "", Groups = [],
     };
 

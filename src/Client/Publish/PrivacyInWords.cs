@@ -9,6 +9,12 @@ internal static class PrivacyInWords
 {
     internal static string Of(RunPlan plan)
     {
+        var rules = plan.Agreement.Study.Disclosure;
+        return Precision(plan) + (rules.Presets.Count == 0 ? "" : $" Shown under {string.Join(", ", rules.Names)}: what they suppress can still be computed from the receipt, so keep the receipt as closely as the table.");
+    }
+
+    private static string Precision(RunPlan plan)
+    {
         if (plan.Noise is not { } noise)
             return $"Exact: no noise was added. No party but the recipients saw the sum, and nobody a single site's part; it is the sum of at least {plan.MinimumSites} sites.";
         return string.Create(CultureInfo.InvariantCulture, $"Noised: {Promise(noise)} for {plan.Agreement.Study.Unit}, {Drawn(noise)} from each of {noise.Trust.KeyHolders} key holders. {Collusion(noise.Trust)}");

@@ -33,6 +33,9 @@ public sealed record AnalysisResult
     /// <summary>The noise plan, such as <c>discrete-laplace</c>; null at exact precision.</summary>
     public required string? Noise { get; init; }
 
+    /// <summary>Names of the disclosure presets that shaped the figures; empty when none did.</summary>
+    public required IReadOnlyList<string> Disclosure { get; init; }
+
     /// <summary>Path of the receipt, relative to the document; null before it is written.</summary>
     public string? Receipt { get; init; }
 

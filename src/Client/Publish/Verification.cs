@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses;
+using Consilience.Analyses.Disclosure;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
@@ -181,9 +182,14 @@ public sealed class Verification
             Privacy = PrivacyInWords.Of(plan),
             PrivacyUnit = plan.Noise is null ? null : plan.Agreement.Study.Unit.ToString(),
             Noise = plan.Noise?.Name,
-            Groups = plan.Method.Finish(plan.Noise?.Factorisation?.Recover(opened) ?? opened, noise).Groups,
+            Disclosure = plan.Agreement.Study.Disclosure.Names,
+            Groups = [.. plan.Method.Finish(plan.Noise?.Factorisation?.Recover(opened) ?? opened, noise, plan.Agreement.Study.Disclosure).Groups.Select(g => Asked(g, plan))],
         };
     }
+
+    /// <summary>A group whose code the cohort leaves out was not asked about, whatever noise stands in its counter.</summary>
+    private static ResultGroup Asked(ResultGroup group, RunPlan plan) =>
+        group.Key.Any(k => plan.Cohort.Excludes(k.Key, k.Value)) ? new ResultGroup { Key = group.Key, Answer = AnswerKind.NotAsked, Curve = group.Curve is null ? null : [] } : group;
 
     private bool Step(string what, bool holds, string detail)
     {

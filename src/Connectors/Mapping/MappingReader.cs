@@ -25,12 +25,13 @@ public static class MappingReader
     /// <param name="folder">Where relative paths start: the mapping file's folder.</param>
     /// <param name="schema">The study's schema.</param>
     /// <param name="file">The document's name in messages.</param>
+    /// <param name="data">A file to read in place of those the document names, which then need not exist; null for those.</param>
     /// <exception cref="FaultyInputException">The document has faults; all are listed.</exception>
-    public static DataMapping Read(string text, string folder, StudySchema schema, string? file = null)
+    public static DataMapping Read(string text, string folder, StudySchema schema, string? file = null, string? data = null)
     {
         ArgumentNullException.ThrowIfNull(schema);
         var document = YamlDocument.Parse(text, file);
-        var mapping = document.Faults.Count == 0 ? Read(document.Root, folder, schema) : null;
+        var mapping = document.Faults.Count == 0 ? Read(document.Root, folder, schema, data) : null;
         return document.Faults.Count == 0 ? mapping! : throw new FaultyInputException("mapping", [.. document.Faults]);
     }
 
@@ -63,9 +64,10 @@ public static class MappingReader
         return parts.Count(p => p is "%d" or "%-d") == 1 && parts.Count(p => p is "%m" or "%-m" or "%b" or "%B") == 1 && parts.Count(p => p == "%Y") == 1;
     }
 
-    private static DataMapping? Read(YamlObject root, string folder, StudySchema schema)
+    private static DataMapping? Read(YamlObject root, string folder, StudySchema schema, string? data)
     {
-        var files = ReadFiles(root, folder);
+        var named = root.Texts("files", "a list of paths");
+        var files = data is null ? ReadFiles(root, named, folder) : [Path.GetFullPath(data)];
         var format = root.Text("format", "csv or parquet") switch
         {
             "csv" => FileFormat.Csv,
@@ -82,9 +84,9 @@ public static class MappingReader
         return new DataMapping { Format = format, Files = files, Delimiter = delimiter[0], MissingTokens = missing, PersonColumn = person, Columns = columns };
     }
 
-    private static List<string> ReadFiles(YamlObject root, string folder)
+    private static List<string> ReadFiles(YamlObject root, IReadOnlyList<string> named, string folder)
     {
-        var files = root.Texts("files", "a list of paths").Select(f => Path.GetFullPath(Path.Combine(folder, f))).ToList();
+        var files = named.Select(f => Path.GetFullPath(Path.Combine(folder, f))).ToList();
         foreach (var file in files.Where(f => !File.Exists(f)))
             root.Add("files", "files that exist", $"{Path.GetFileName(file)}, which does not", "correct the path; it starts at the mapping file's folder");
         foreach (var file in files.Where(f => f.AsSpan().IndexOfAny('*', '?') >= 0))

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Cohorts;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.DifferentialPrivacy.Mechanisms;
@@ -62,6 +63,9 @@ public sealed record Study
 
     /// <summary>Null when the study does not want noised precision.</summary>
     public required NoisedTerms? Noised { get; init; }
+
+    /// <summary>What may be shown of an answer, at either precision.</summary>
+    public DisclosureRules Disclosure { get; init; } = DisclosureRules.None;
 
     /// <summary>Who is protected at noised precision.</summary>
     public required PrivacyUnit Unit { get; init; }

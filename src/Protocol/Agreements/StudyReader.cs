@@ -1,6 +1,7 @@
 using System.Globalization;
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Identity;
@@ -53,6 +54,7 @@ public static class StudyReader
         var methods = ReadMethods(root);
         var (exact, noised) = ReadPrecision(root, sites.Count, keyHolders.Count);
         var unit = ReadUnit(root, sites.Count);
+        var disclosure = new DisclosureRules(ReadPresets(root));
         var expires = ReadExpiry(root, today);
         root.Finish();
         return id is null || title is null || purpose is null || schema is null || cohort is null || expires is null
@@ -60,7 +62,7 @@ public static class StudyReader
             : new Study
             {
                 Id = id, Title = title, Purpose = purpose, Researchers = researchers, Sites = sites, KeyHolders = keyHolders, MinimumSites = minimumSites ?? 1,
-                Schema = schema, Cohort = cohort, Methods = methods, Exact = exact, Noised = noised, Unit = unit, Expires = expires.Value, Text = text,
+                Schema = schema, Cohort = cohort, Methods = methods, Exact = exact, Noised = noised, Unit = unit, Disclosure = disclosure, Expires = expires.Value, Text = text,
             };
     }
 
@@ -169,6 +171,16 @@ public static class StudyReader
         if (most is not null && kind != "person")
             root.Add("sitesPerPerson", "nothing, unless the privacy unit is a person", $"{most}", "add 'privacyUnit: person', or remove this line");
         return kind == "person" ? PrivacyUnit.Person(most ?? Math.Max(1, sites)) : PrivacyUnit.PersonAtSite;
+    }
+
+    /// <summary>Presets named under <c>disclosure</c>, in studies and policies alike.</summary>
+    internal static IReadOnlyList<DisclosurePreset> ReadPresets(YamlObject root)
+    {
+        var names = root.Texts("disclosure", "a list of disclosure presets", required: false);
+        var known = DisclosurePreset.All.Select(p => p.Name).ToList();
+        foreach (var unknown in names.Where(n => !known.Contains(n)))
+            root.Add("disclosure", "known presets", $"'{PlainText.Quote(unknown)}'", Suggestion.For(unknown, known));
+        return [.. names.Select(DisclosurePreset.Find).OfType<DisclosurePreset>()];
     }
 
     private static DateOnly? ReadExpiry(YamlObject root, DateOnly? today)

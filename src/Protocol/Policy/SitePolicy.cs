@@ -1,6 +1,7 @@
 using System.Globalization;
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Agreements;
@@ -54,6 +55,9 @@ public sealed record SitePolicy
     /// <summary>Null: nothing limits all studies together.</summary>
     public LifetimeTerms? Lifetime { get; init; }
 
+    /// <summary>Presets that a study's rules must be at least as strict as.</summary>
+    public IReadOnlyList<DisclosurePreset> Disclosure { get; init; } = [];
+
     public required int MinimumKeyHolders { get; init; }
 
     /// <summary>Key holders that must be among the study's; <c>self</c> means the party's own organisation.</summary>
@@ -85,6 +89,7 @@ public sealed record SitePolicy
             DecideExact(study),
             DecideNoised(study),
             DecideColluding(study),
+            DecideDisclosure(study),
             new("keyHolders.minimum", study.KeyHolders.Count >= MinimumKeyHolders, $"{study.KeyHolders.Count} ({MinimumKeyHolders} or more wanted)"),
             new("keyHolders.mustInclude", absent.Count == 0, absent.Count == 0 ? "all among them" : $"{Listed(absent)} not among them"),
             new("latestExpiry", study.Expires <= LatestExpiry, $"{study.Expires:yyyy-MM-dd} ({LatestExpiry:yyyy-MM-dd} or earlier wanted)"),
@@ -131,6 +136,7 @@ public sealed record SitePolicy
         }
 
         var lifetime = ReadLifetime(root);
+        var disclosure = StudyReader.ReadPresets(root);
         var keyHolders = root.Object("keyHolders", "minimum and mustInclude");
         var minimum = keyHolders?.Number("minimum", 1, 8);
         var required = keyHolders is null ? [] : Each(keyHolders, "mustInclude", "organisation ids, or self", IsOrganisation, isRequired: false);
@@ -141,7 +147,7 @@ public sealed record SitePolicy
             ? null
             : new SitePolicy
             {
-                DecidesAutomatically = decide == "automatic", Purposes = purposes, ResearchersFrom = researchers, Methods = methods, Exact = exact, Noised = noised, Lifetime = lifetime,
+                DecidesAutomatically = decide == "automatic", Purposes = purposes, ResearchersFrom = researchers, Methods = methods, Exact = exact, Noised = noised, Lifetime = lifetime, Disclosure = disclosure,
                 MinimumKeyHolders = minimum.Value, RequiredKeyHolders = required, LatestExpiry = DateOnly.ParseExact(expiry, "yyyy-MM-dd", CultureInfo.InvariantCulture),
             };
     }
@@ -207,6 +213,13 @@ public sealed record SitePolicy
             return new("noised.colluding", true, "no noise to weaken");
         var wanted = Math.Min(Noised.Colluding ?? int.MaxValue, study.KeyHolders.Count - 1);
         return new("noised.colluding", study.Trust.Colluding >= wanted, $"noise withstands {study.Trust.Colluding} of {study.KeyHolders.Count} key holders working together ({wanted} or more wanted)");
+    }
+
+    private RuleOutcome DecideDisclosure(Study study)
+    {
+        var weaker = Disclosure.Where(p => !study.Disclosure.AreAtLeastAsStrictAs(p)).Select(p => p.Name).ToList();
+        var named = Listed(study.Disclosure.Names);
+        return new("disclosure", weaker.Count == 0, weaker.Count == 0 ? $"{named} ({Listed([.. Disclosure.Select(p => p.Name)])} wanted)" : $"{named} shows more than {Listed(weaker)}; add {Listed(weaker)} to the study's disclosure");
     }
 
     private static string Listed<T>(IReadOnlyCollection<T> items) => items.Count == 0 ? "none" : string.Join(", ", items);

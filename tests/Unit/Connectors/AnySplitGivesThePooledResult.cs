@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
 using Consilience.SecureAggregation;
@@ -55,7 +56,7 @@ public sealed class AnySplitGivesThePooledResult
                     var expected = Encode(pooled, plan, cohort);
                     var opened = holders.SumOf([.. parts.Select(p => Encode(p, plan, cohort))]);
                     Assert.Equal(expected, opened);
-                    Assert.Equal(Text(plan.Finish(expected, NoiseModel.None)), Text(plan.Finish(opened, NoiseModel.None)));
+                    Assert.Equal(Text(plan.Finish(expected, NoiseModel.None, DisclosureRules.None)), Text(plan.Finish(opened, NoiseModel.None, DisclosureRules.None)));
                 }
             },
             iter: 20,

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses;
+using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.Connectors.Mapping;
@@ -37,7 +38,7 @@ internal static class Asked
     internal static MethodResult Ask(SiteData data, string method, string parameters, string cohort = "")
     {
         var plan = Plan(method, parameters, data.Schema);
-        return plan.Finish(Encode(data, plan, cohort), NoiseModel.None);
+        return plan.Finish(Encode(data, plan, cohort), NoiseModel.None, DisclosureRules.None);
     }
 
     /// <summary>Opens a file whose columns and codes are the schema's own.</summary>

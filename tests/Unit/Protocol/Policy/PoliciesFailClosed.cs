@@ -36,10 +36,10 @@ public sealed class PoliciesFailClosed
         var decision = Policy().Decide(Study(), Made.Aster.Id);
         Assert.True(decision.IsAllowed);
         Assert.Equal(
-            ["purposes", "researchersFrom", "methods", "exact", "noised", "noised.colluding", "keyHolders.minimum", "keyHolders.mustInclude", "latestExpiry"],
+            ["purposes", "researchersFrom", "methods", "exact", "noised", "noised.colluding", "disclosure", "keyHolders.minimum", "keyHolders.mustInclude", "latestExpiry"],
             decision.Outcomes.Select(o => o.Rule));
         Assert.All(decision.Outcomes, o => Assert.NotEmpty(o.Why));
-        Assert.Equal(9, decision.Reasons.Count);
+        Assert.Equal(10, decision.Reasons.Count);
     }
 
     /// <summary>The study goes beyond the policy in one thing.</summary>
