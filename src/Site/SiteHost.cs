@@ -57,6 +57,13 @@ public sealed class SiteHost : IDisposable
         ];
     }
 
+    /// <summary>What all studies together have spent on each set of blocks of persons; empty where nothing limits them.</summary>
+    public IReadOnlyList<BlockBudget> Lifetime() => Studies.Party.Policy.Lifetime is { } lifetime ? Ledger.Blocks(lifetime) : [];
+
+    /// <summary>The ledger, signed for an auditor.</summary>
+    public byte[] Export(DateTimeOffset now) => Signed<LedgerExport>.By(
+        Studies.Party.Keys.Signing, new LedgerExport { Site = Studies.Party.Organisation, ExportedAt = now, Entries = Ledger.Entries() }).Envelope;
+
     /// <summary>Dials and serves until cancelled.</summary>
     public Task RunAsync(CancellationToken cancellation) =>
         dialler?.RunAsync(node.RunAsync, cancellation) ?? throw new InvalidOperationException("no hub to dial");

@@ -22,6 +22,21 @@ public sealed class JudgesAreJust
         Assert.True(ChiSquare.PValue([2700, 2300, 2500, 2500], fair) < 1e-6);
     }
 
+    /// <summary>As printed in the paper, and by an independent computation.</summary>
+    [Theory]
+    [InlineData(100, 100, 75, 0, 0.05, 0.70221)]
+    [InlineData(100, 100, 75, 1e-4, 0.05, 0.69947)]
+    [InlineData(1000, 100, 75, 1e-4, 0.05, 0.67298)]
+    [InlineData(100_000, 1510, 1439, 1e-5, 0.05, 2.67585)]
+    [InlineData(1000, 1000, 600, 0, 0.05, 0.29747)]
+    [InlineData(1000, 1000, 731, 0, 0.05, 0.88060)]
+    [InlineData(1000, 1000, 800, 1e-6, 0.05, 1.25430)]
+    [InlineData(5000, 5000, 3655, 1e-6, 0.01, 0.92526)]
+    [InlineData(200, 200, 200, 0, 0.05, 4.19363)]
+    [InlineData(100, 100, 50, 1e-5, 0.05, 0)]
+    public void The_bound_of_one_run_is_the_published_one(int canaries, int guesses, int correct, double delta, double level, double bound) =>
+        Assert.Equal(bound, OneRunAudit.EpsilonLowerBound(canaries, guesses, correct, delta, level), 2e-5);
+
     /// <summary>Clopper–Pearson bounds of two-world audits, computed independently.</summary>
     [Theory]
     [InlineData(10_000, 7_311, 2_689, 0.955866)]

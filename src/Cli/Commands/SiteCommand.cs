@@ -69,7 +69,7 @@ internal static class SiteCommand
         return command.Does(result =>
         {
             using var host = Open(options.Read(result));
-            var budgets = host.Budgets();
+            var (budgets, lifetime) = (host.Budgets(), host.Lifetime());
             Shared.Print(
                 result,
                 new
@@ -78,10 +78,11 @@ internal static class SiteCommand
                     {
                         study = b.Study.Id.ToString(), agreement = b.Budget.Agreement.ToString(), limitNanoRho = b.Budget.Limit.Amount, spentNanoRho = b.Budget.Committed.Amount,
                         reservedNanoRho = b.Budget.Reserved.Amount, leftNanoRho = b.Budget.Left.Amount, maximumEpsilon = $"{b.Study.Noised!.MaximumEpsilon}",
-                        questionsLeft = b.Budget.QuestionsLeft(b.Study.Noised.MaximumEpsilon),
+                        questionsLeft = b.Budget.QuestionsLeft(b.Study.Noised.MaximumEpsilon), byResearcherNanoRho = b.Budget.ByResearcher.ToDictionary(r => r.Key, r => r.Value.Amount),
                     }),
+                    lifetime = lifetime.Select(b => new { b.Block, limitNanoRho = b.Limit.Amount, spentNanoRho = b.Spent.Amount, leftNanoRho = b.Left.Amount }),
                 },
-                console => BudgetView.Write(console, budgets));
+                console => BudgetView.Write(console, budgets, lifetime));
             return ExitCode.Success;
         });
     }
@@ -89,11 +90,19 @@ internal static class SiteCommand
     private static Command Ledger()
     {
         var options = new PartyOptions();
-        var command = new Command("ledger", "Shows the privacy ledger: what each study has spent here.\nExample: consilience site ledger --organisation aster --keys keys --consortium consortium.json --policy policy.yaml --data site");
+        var export = new Option<string?>("--export") { Description = "Write the whole ledger, signed, to this file in place of showing it." };
+        var command = new Command("ledger", "Shows the privacy ledger: what each study has spent here.\nExample: consilience site ledger --organisation aster --keys keys --consortium consortium.json --policy policy.yaml --data site") { export };
         options.AddTo(command);
         return command.Does(result =>
         {
             using var host = Open(options.Read(result));
+            if (result.GetValue(export) is { } file)
+            {
+                File.WriteAllBytes(file, host.Export(TimeProvider.System.GetUtcNow()));
+                Shared.Print(result, new { file }, console => console.MarkupLineInterpolated($"{file}: the whole ledger, signed; an auditor checks it with 'consilience verify {file} --consortium …'"));
+                return ExitCode.Success;
+            }
+
             var entries = host.Ledger.Entries();
             Shared.Print(result, new { entries = entries.Select(e => new { e.Sequence, e.Kind, agreement = e.Agreement.ToString(), run = e.Run.ToString(), chargeNanoRho = e.Charge, spentNanoRho = e.Spent, limitNanoRho = e.Limit }) }, console =>
             {

@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Consilience.Client.Publish;
+using Consilience.Protocol.Identity;
+using Consilience.Site.Ledger;
 using Spectre.Console;
 
 namespace Consilience.Cli.Commands;
@@ -11,11 +13,15 @@ internal static class VerifyCommand
         var receipt = new Argument<string>("receipt") { Description = "The receipt's file." };
         var consortium = Shared.Consortium();
         return new Command("verify", """
-            Checks a receipt with nothing but the consortium file: every signature, and every figure computed again.
+            Checks a receipt with nothing but the consortium file: every signature, and every figure computed again. Checks a signed ledger too.
             Example: consilience verify receipts/1.receipt.json --consortium consortium.json
             """) { receipt, consortium }.Does(result =>
         {
-            var verification = Verification.OfReceipt(File.ReadAllBytes(result.GetRequiredValue(receipt)), Shared.ReadConsortium(result.GetRequiredValue(consortium)));
+            var bytes = File.ReadAllBytes(result.GetRequiredValue(receipt));
+            var consortia = Shared.ReadConsortium(result.GetRequiredValue(consortium));
+            if (DsseEnvelope.TryParse(bytes, out var envelope, int.MaxValue) && envelope.PayloadType == LedgerExport.PayloadType)
+                return Ledger(result, bytes, consortia.Current);
+            var verification = Verification.OfReceipt(bytes, consortia);
             Shared.Print(result, new { holds = verification.Holds, steps = verification.Steps, result = verification.Holds ? verification.Recomputed : null }, console =>
             {
                 foreach (var step in verification.Steps)
@@ -24,5 +30,13 @@ internal static class VerifyCommand
             });
             return verification.Holds ? ExitCode.Success : ExitCode.CheckFailed;
         });
+    }
+
+    private static ExitCode Ledger(ParseResult result, byte[] bytes, Consortium consortium)
+    {
+        var holds = LedgerExport.TryOpen(bytes, consortium, out var export, out var reason);
+        Shared.Print(result, new { holds, reason, site = export?.Site.ToString(), entries = export?.Entries.Count }, console => console.MarkupLineInterpolated(
+            holds ? (FormattableString)$"[green]The ledger of {export!.Site} holds:[/] {export.Entries.Count} entries, signed on {export.ExportedAt:yyyy-MM-dd}, each following from those before it." : $"[red]{reason}[/]"));
+        return holds ? ExitCode.Success : ExitCode.CheckFailed;
     }
 }

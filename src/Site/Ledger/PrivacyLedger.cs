@@ -1,7 +1,9 @@
+using Consilience.Analyses.Cohorts;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.KeyHolder.Storage;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
+using Consilience.Protocol.Policy;
 using Microsoft.Data.Sqlite;
 
 namespace Consilience.Site.Ledger;
@@ -88,6 +90,13 @@ public sealed class PrivacyLedger
     {
         ArgumentNullException.ThrowIfNull(agreement);
         return new NanoRho(database.Read(t => SpentBy(t, agreement)));
+    }
+
+    /// <summary>Where each block of persons stands against the limit of a lifetime.</summary>
+    internal IReadOnlyList<BlockBudget> Blocks(LifetimeTerms lifetime)
+    {
+        var spent = database.Read(LedgerSums.ByBlock);
+        return [.. (lifetime.Blocks?.Names ?? [CohortBlocks.All]).Select(b => new BlockBudget(b, lifetime.Budget, new NanoRho(LedgerSums.MostSpent(spent, b))))];
     }
 
     /// <summary>Every entry, oldest first.</summary>

@@ -30,10 +30,12 @@ internal sealed class WholeNetwork : IAsyncDisposable
     private readonly List<Task> running = [];
     private readonly ILogger logger;
     private CancellationTokenSource stopping = new();
+    private readonly Func<string, string> terms;
     private Proposal? proposal;
 
-    private WholeNetwork(HubLimits? limits, ILogger? logger, (string Step, string Survivor)? killedAt)
+    private WholeNetwork(HubLimits? limits, ILogger? logger, (string Step, string Survivor)? killedAt, Func<string, string>? terms)
     {
+        this.terms = terms ?? (text => text);
         Limits = limits ?? new HubLimits { ClockInterval = TimeSpan.FromMilliseconds(20) };
         this.logger = logger ?? NullLogger.Instance;
         Kill = killedAt is { } kill ? new KilledAt(kill.Step, World.Path("hub.db"), World.Path(kill.Survivor)) : null;
@@ -51,11 +53,11 @@ internal sealed class WholeNetwork : IAsyncDisposable
 
     internal Agreement Agreement { get; private set; } = null!;
 
-    /// <summary>A network with both key holders and these sites, each with the rows it is given.</summary>
+    /// <summary>A network with both key holders and these sites, each with the rows it is given. Studies and policies alike may be changed by <paramref name="terms"/>.</summary>
     internal static WholeNetwork Start(
-        HubLimits? limits = null, ILogger? logger = null, (string Step, string Survivor)? killedAt = null, params (string Site, string? Rows)[] sites)
+        HubLimits? limits = null, ILogger? logger = null, (string Step, string Survivor)? killedAt = null, Func<string, string>? terms = null, params (string Site, string? Rows)[] sites)
     {
-        var network = new WholeNetwork(limits, logger, killedAt);
+        var network = new WholeNetwork(limits, logger, killedAt, terms);
         foreach (var keyHolder in new[] { "aster", "birch" })
             network.AttachKeyHolder(keyHolder);
         foreach (var (site, rows) in sites)
@@ -210,7 +212,7 @@ internal sealed class WholeNetwork : IAsyncDisposable
     }
 
     /// <summary>Two sites suffice, and two persons at each.</summary>
-    private static string Loosen(string text) => text.Replace(StrictTerms, Study, StringComparison.Ordinal);
+    private string Loosen(string text) => terms(text.Replace(StrictTerms, Study, StringComparison.Ordinal));
 
     private HubNetwork NewHub(string database, Action<string>? onStep) =>
         new(World.Path(database), World.KeysOf("harbour").Signing, () => World.File, Limits, World.Clock, logger, onStep);
