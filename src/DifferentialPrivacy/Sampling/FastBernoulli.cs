@@ -18,10 +18,16 @@ internal sealed class FastBernoulli(UniformWords words)
     internal bool Exp(ulong p, ulong q)
     {
         // Every fraction is reduced before it is drawn, as the reference does, so that both take the same number of words. As p/q is reduced,
-        // what (p/q)/k has in common is what p has in common with the small k.
+        // what (p/q)/k has in common is what p has in common with the small k: for 2 and 3, which decide most draws, one remainder.
         for (ulong k = 1; ; k++)
         {
-            var common = k == 1 ? 1 : GreatestCommonDivisor(p % k, k);
+            var common = k switch
+            {
+                1 => 1UL,
+                2 => 2 - (p & 1),
+                3 => p % 3 == 0 ? 3 : 1UL,
+                _ => GreatestCommonDivisor(p % k, k),
+            };
             if (words.Below(q * (k / common)) >= p / common)
                 return k % 2 == 1;
         }

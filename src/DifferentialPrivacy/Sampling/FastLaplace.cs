@@ -13,8 +13,12 @@ internal sealed class FastLaplace
     /// <summary>Largest numerator and denominator of a scale this path takes.</summary>
     internal const ulong Limit = FastBernoulli.Limit;
 
+    /// <summary>Largest numerator whose fractions u/s are reduced once and kept.</summary>
+    private const ulong Remembered = 4096;
+
     private readonly UniformWords words;
     private readonly FastBernoulli bernoulli;
+    private readonly ulong[] divisors;
     private readonly ulong s;
     private readonly ulong t;
 
@@ -29,6 +33,7 @@ internal sealed class FastLaplace
         ArgumentOutOfRangeException.ThrowIfGreaterThan(scaleDenominator, Limit);
         this.words = words;
         bernoulli = new FastBernoulli(words);
+        divisors = scaleNumerator <= Remembered ? new ulong[scaleNumerator] : [];
         s = scaleNumerator;
         t = scaleDenominator;
     }
@@ -54,7 +59,7 @@ internal sealed class FastLaplace
         do
         {
             u = words.Below(s);
-            divisor = FastBernoulli.GreatestCommonDivisor(u, s);
+            divisor = DivisorOf(u);
         }
         while (!bernoulli.Exp(u / divisor, s / divisor));
 
@@ -62,5 +67,15 @@ internal sealed class FastLaplace
         while (bernoulli.ExpOfOne())
             v++;
         return (long)((u + (s * v)) / t);
+    }
+
+    private ulong DivisorOf(ulong u)
+    {
+        if (divisors.Length == 0)
+            return FastBernoulli.GreatestCommonDivisor(u, s);
+        ref var known = ref divisors[u];
+        if (known == 0)
+            known = FastBernoulli.GreatestCommonDivisor(u, s);
+        return known;
     }
 }
