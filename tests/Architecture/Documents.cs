@@ -29,6 +29,34 @@ public sealed partial class Documents
         Assert.Empty(broken);
     }
 
+    [GeneratedRegex(@"docs/guarantees/(?<page>[\w-]+)\.md")]
+    private static partial Regex GuaranteePage();
+
+    [Fact]
+    public void Every_guarantee_is_named_by_code_and_what_code_names_is_there()
+    {
+        var named = Repository.Files("src", "*.cs").SelectMany(f => GuaranteePage().Matches(File.ReadAllText(f)).Select(m => m.Groups["page"].Value)).ToHashSet(StringComparer.Ordinal);
+        var pages = Repository.Files("docs/guarantees", "*.md").Select(f => Path.GetFileNameWithoutExtension(f)!).Where(p => p != "README");
+        Assert.Equal(pages.Order(StringComparer.Ordinal), named.Order(StringComparer.Ordinal));
+    }
+
+    [GeneratedRegex(@"`(?<test>[A-Z][a-z]\w+)`")]
+    private static partial Regex QuotedClass();
+
+    /// <summary>A page that says where an attack is carried out names a class of the tests, or of the product.</summary>
+    [Fact]
+    public void Every_class_the_guarantees_name_exists()
+    {
+        var classes = Repository.Files("src", "*.cs").Concat(Repository.Files("tests", "*.cs")).Select(f => Path.GetFileNameWithoutExtension(f)!).ToHashSet(StringComparer.Ordinal);
+        var missing =
+            from page in Repository.Files("docs/guarantees", "*.md")
+            from Match quoted in QuotedClass().Matches(File.ReadAllText(page))
+            let name = quoted.Groups["test"].Value
+            where !classes.Contains(name)
+            select $"{Repository.Relative(page)}: {name}";
+        Assert.Empty(missing);
+    }
+
     [Fact]
     public void Every_path_the_documents_name_exists()
     {

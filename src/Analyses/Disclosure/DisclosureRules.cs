@@ -2,7 +2,7 @@ namespace Consilience.Analyses.Disclosure;
 
 /// <summary>
 /// The rules of a study: its presets taken together, the strictest of each feature. Thresholds by the largest; empty cells by whoever hides them; of two roundings the
-/// coarser, and of two as coarse the midpoint. Acts on figures as they were opened: at noised precision on noised ones, because a threshold on the truth would tell it.
+/// coarser, and of two as coarse the midpoint. Acts on figures as they were opened: at noised precision on noised ones, because a threshold on the truth would tell it. Argument and attacks: <c>docs/guarantees/disclosure.md</c>.
 /// </summary>
 public sealed class DisclosureRules
 {

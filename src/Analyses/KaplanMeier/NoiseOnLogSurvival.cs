@@ -5,7 +5,7 @@ namespace Consilience.Analyses.KaplanMeier;
 /// <summary>
 /// Variance that the noise of counters adds to log S, to first order. With g_j = d_j/(n_j(n_j − d_j)) and G_k = g_0 + … + g_k, the derivative of log S after interval m is
 /// G_{k−1} − 1/n_k in an event cell k ≤ m, G_k in a censoring cell k ≤ m, and G_m in every later cell. Cells that noise made negative count as none, which takes
-/// part of their noise away: each derivative is weighted by the standard deviation of a clipped counter in units of an unclipped one.
+/// part of their noise away: each derivative is weighted by the standard deviation of a clipped counter in units of an unclipped one. Argument and attacks: <c>docs/guarantees/intervals.md</c>.
 /// </summary>
 internal sealed class NoiseOnLogSurvival
 {

@@ -7,7 +7,7 @@ namespace Consilience.DifferentialPrivacy.Accounting;
 /// <item>Loss above the grid counts as infinite; loss below it is moved up to the grid's start.</item>
 /// <item>Sums are computed on a window. What may lie outside, by Chernoff's bound, counts as infinite loss, and so does the rounding of the Fourier transform.</item>
 /// </list>
-/// For previews, fixed plans and training; it is no filter for questions chosen as one goes.
+/// For previews, fixed plans and training; it is no filter for questions chosen as one goes. Argument and attacks: <c>docs/guarantees/accountants.md</c>.
 /// </summary>
 public sealed class PrivacyLoss
 {

@@ -7,7 +7,7 @@ namespace Consilience.DifferentialPrivacy.Mechanisms;
 /// Running sums with less noise. The matrix A of running sums over T counters is written as A = L·R, R lower triangular and of whole numbers; a site sends R·h of its
 /// counters h, noise is added to that, and the recipient multiplies by L. R holds the coefficients of (1−x)^(−1/2), c₀ = 1, c_k = c_{k−1}·(1 − 1/2k), times
 /// 2¹⁰ and rounded: the square root of A, whose rows and columns are as short as they can be at once (Fichtenberger, Henzinger and Upadhyay 2023).
-/// Rounding costs no privacy, because sensitivity is computed from the rounded numbers, and no accuracy, because L is A·R⁻¹ of the rounded R.
+/// Rounding costs no privacy, because sensitivity is computed from the rounded numbers, and no accuracy, because L is A·R⁻¹ of the rounded R. Argument and attacks: <c>docs/guarantees/running-sums.md</c>.
 /// </summary>
 public sealed class PrefixFactorisation
 {

@@ -5,7 +5,7 @@ namespace Consilience.DifferentialPrivacy.Sampling;
 
 /// <summary>
 /// The samplers of Canonne, Kamath and Steinke, "The Discrete Gaussian for Differential Privacy" (2020), algorithms 1–3, over integers and rationals of any size.
-/// The reference that the 64-bit paths beside it must agree with draw for draw.
+/// The reference that the 64-bit paths beside it must agree with draw for draw. Argument and attacks: <c>docs/guarantees/exact-noise.md</c>.
 /// </summary>
 internal sealed class ExactSampler(UniformWords words)
 {

@@ -4,7 +4,7 @@ namespace Consilience.Protocol.Agreements;
 
 /// <summary>
 /// Who is protected by the noise of a study: everything one person's records can change at one site, or at every site that person may have been to. Part of what is signed, and
-/// named in every result.
+/// named in every result. Argument and attacks: <c>docs/guarantees/privacy-unit.md</c>.
 /// </summary>
 public sealed record PrivacyUnit
 {

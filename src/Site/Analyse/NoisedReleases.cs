@@ -7,7 +7,7 @@ namespace Consilience.Site.Analyse;
 /// <summary>
 /// Which noised questions this site has answered. <b>Guarantee:</b> the same question about the same data, at the same price and with the same noise, is answered and charged
 /// once; the second time the researcher is told which run's release answers it. Fresh noise, whose average over many answers would show the truth, has to be asked for, and is
-/// charged in full.
+/// charged in full. Argument and attacks: <c>docs/guarantees/one-question-one-charge.md</c>.
 /// </summary>
 internal static class NoisedReleases
 {

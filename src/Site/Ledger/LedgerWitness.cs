@@ -6,7 +6,7 @@ namespace Consilience.Site.Ledger;
 /// <summary>
 /// What others saw of this ledger. Every answer names the ledger entry that paid for it, signed by the site; the hub keeps the newest and shows it when the site
 /// connects. <b>Guarantee:</b> once shown an entry that its ledger does not hold, a site answers nothing more: the ledger is an old copy, or another instance of the site runs
-/// beside this one. The hub cannot raise a false alarm, because only the site signs; a hub that shows nothing is why key holders look for forks too.
+/// beside this one. The hub cannot raise a false alarm, because only the site signs; a hub that shows nothing is why key holders look for forks too. Argument and attacks: <c>docs/guarantees/ledgers-remembered.md</c>.
 /// </summary>
 public sealed class LedgerWitness(PrivacyLedger ledger, OrganisationId site, VerificationKey key)
 {

@@ -36,7 +36,7 @@ public sealed record ReserveOutcome(ReservationState State, Refusal? Refusal, Le
 /// <summary>
 /// The privacy budget of every study at this site: an append-only, hash-chained list in integer nano-ρ.
 /// <b>Guarantee:</b> the reservations of a study never exceed its limit, whatever their order, concurrency or crashes; a run is charged once; a refusal for lack of
-/// budget charges nothing. A data folder restored from an old copy is a consistent older ledger: it is noticed by those who saw the newer one (<see cref="LedgerWitness"/>).
+/// budget charges nothing. A data folder restored from an old copy is a consistent older ledger: it is noticed by those who saw the newer one (<see cref="LedgerWitness"/>). Argument and attacks: <c>docs/guarantees/budgets.md</c>.
 /// </summary>
 public sealed class PrivacyLedger
 {
