@@ -29,6 +29,14 @@ public sealed record ResultGroup
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public Interval? Interval { get; init; }
 
+    /// <summary>95 % interval of the count that persons like these would give, sampling and noise together. Absent under disclosure presets.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Interval? Expected { get; init; }
+
+    /// <summary>The cell's share of all cells. Absent under disclosure presets, where the sum would tell of suppressed cells, and where nobody is counted.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public Share? Share { get; init; }
+
     /// <summary>A survival curve at every grid time, or where rules ask for it at fewer (method <c>kaplan-meier</c>); empty where it is suppressed.</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CurvePoint>? Curve { get; init; }
@@ -39,6 +47,9 @@ public sealed record ResultGroup
 }
 
 public sealed record Interval(double Lower, double Upper);
+
+/// <summary>A proportion with its 95 % limits, sampling and noise together.</summary>
+public sealed record Share(double Estimate, double Lower, double Upper);
 
 /// <summary>
 /// A survival curve at one grid time. <see cref="AtRisk"/> counts persons with follow-up beyond the previous grid time; events precede censorings at the same time.

@@ -77,16 +77,29 @@ public sealed class OperatorsAndResearchers : IDisposable
         Assert.Equal([4, 6], exact.GetProperty("results")[0].GetProperty("groups").EnumerateArray().Select(g => g.GetProperty("count").GetInt32()));
         Assert.True((await RunAsync("verify", Path.Combine(In("answers"), exact.GetProperty("results")[0].GetProperty("receipt").GetString()!), "--consortium", In("consortium.json"), "--json")).GetProperty("holds").GetBoolean());
 
-        // The budget of 1 holds two questions of ε = 1; the third is refused by both sites.
-        for (var i = 0; i < 2; i++)
-            await RunAsync(["analyse", "count", "--by", "stage", "--epsilon", "1", "--study", "stages", .. researcher, "--out", In("answers"), "--json"]);
-        var (code, output, _) = await CommandLine.RunAsync(["analyse", "count", "--by", "stage", "--epsilon", "1", "--study", "stages", .. researcher, "--out", In("answers"), "--json"]);
+        // The budget of 1 holds two questions of ε = 1. The same question costs once; new noise is paid for, until both sites refuse.
+        string[] noised = ["analyse", "count", "--by", "stage", "--epsilon", "1", "--study", "stages", .. researcher, "--out", In("noised"), "--json"];
+        async Task<string?> AskAsync(params string[] more) => (await RunAsync([.. noised, .. more])).GetProperty("results")[0].GetProperty("run").GetString();
+        async Task<int> LeftAsync() => (await RunAsync([.. noised, "--preview"])).GetProperty("previews")[0].GetProperty("questionsLeft").GetProperty("birch").GetInt32();
+        Assert.Equal(2, await LeftAsync());
+        var first = await AskAsync();
+        Assert.Equal(first, await AskAsync());
+        Assert.Equal(1, await LeftAsync());
+        Assert.NotEqual(first, await AskAsync("--again"));
+        var (code, output, _) = await CommandLine.RunAsync([.. noised, "--again"]);
         Assert.Equal(3, code);
         Assert.Contains("budget-spent", output, StringComparison.Ordinal);
         var ledger = (await RunAsync(["site", "ledger", .. Party("birch", "site"), "--json"])).GetProperty("entries");
         var budget = (await RunAsync(["site", "budget", .. Party("birch", "site"), "--json"])).GetProperty("budgets")[0];
         Assert.Equal((1_000_000_000L, 0L, 0L), (budget.GetProperty("spentNanoRho").GetInt64(), budget.GetProperty("leftNanoRho").GetInt64(), budget.GetProperty("questionsLeft").GetInt64()));
         Assert.Equal(1_000_000_000L, ledger[ledger.GetArrayLength() - 1].GetProperty("spentNanoRho").GetInt64());
+        await RunAsync(["site", "ledger", .. Party("birch", "site"), "--export", In("birch.ledger"), "--json"]);
+        Assert.Equal(ledger.GetArrayLength(), (await RunAsync("verify", In("birch.ledger"), "--consortium", In("consortium.json"), "--json")).GetProperty("entries").GetInt32());
+
+        // Either folder may be published, both together not: the exact table would take the noise off the other.
+        await RunAsync("publish", "check", In("answers"), "--json");
+        await RunAsync("publish", "check", In("noised"), "--json");
+        Assert.Equal(1, (await CommandLine.RunAsync("publish", "check", In("answers"), In("noised"), "--json")).Code);
     }
 
     public void Dispose()

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Statistics;
 
 namespace Consilience.Analyses.Count;
 
@@ -9,13 +10,25 @@ namespace Consilience.Analyses.Count;
 internal static class CountFinish
 {
     private const double Level = 0.95;
+    private const double Z = 1.959963984540054;
 
     internal static MethodResult From(ReadOnlySpan<long> total, Grouping grouping, NoiseModel noise, DisclosureRules rules)
     {
         var width = noise.HalfWidth(Level);
         var groups = new List<ResultGroup>(total.Length);
+        long sum = 0;
+        foreach (var cell in total)
+            sum = checked(sum + cell);
         foreach (var key in grouping.Keys())
-            groups.Add(Group(key, total[groups.Count], width, noise, rules));
+        {
+            var raw = total[groups.Count];
+            var group = Group(key, raw, width, noise, rules);
+            groups.Add(rules.Presets.Count > 0 ? group : group with
+            {
+                Expected = NoisyIntervals.Count(raw, noise.Variance, Z), Share = NoisyIntervals.Share(raw, sum, total.Length, noise.Variance, Z),
+            });
+        }
+
         return new MethodResult(groups);
     }
 

@@ -30,12 +30,17 @@ internal static class ResultView
         var noised = result.Groups.Any(g => g.Interval is not null);
         if (noised)
             table.AddColumn(new TableColumn("19 times in 20").RightAligned());
+        var shares = result.Groups.Count > 1 && result.Groups.Any(g => g.Share is not null);
+        if (shares)
+            table.AddColumn(new TableColumn("share, 95 %").RightAligned());
         foreach (var group in result.Groups)
         {
             var cells = variables.Select(v => Markup.Escape(Labels.Value(v, group.Key[v], schema))).ToList();
             cells.Add(Labels.Count(group));
             if (noised)
                 cells.Add(group.Interval is { } interval ? $"{interval.Lower:0}–{interval.Upper:0}" : "");
+            if (shares)
+                cells.Add(Labels.Share(group.Share));
             table.AddRow([.. cells]);
         }
 

@@ -11,7 +11,7 @@ namespace Consilience.Client.Publish;
 /// </summary>
 public static class TidyCsv
 {
-    private static readonly string[] Counts = ["answer", "count", "raw.count", "conf.low", "conf.high"];
+    private static readonly string[] Counts = ["answer", "count", "raw.count", "conf.low", "conf.high", "expected.low", "expected.high", "share", "share.low", "share.high"];
     private static readonly string[] Curves = ["answer", "time", "n.risk", "n.event", "n.censor", "estimate", "std.error", "conf.low", "conf.high"];
 
     public static string Write(AnalysisResult result)
@@ -32,7 +32,11 @@ public static class TidyCsv
         return csv.ToString();
     }
 
-    private static object?[] Count(ResultGroup group) => [Word(group.Answer), group.Count, group.RawCount, group.Interval?.Lower, group.Interval?.Upper];
+    private static object?[] Count(ResultGroup group) => 
+    [
+        Word(group.Answer), group.Count, group.RawCount, group.Interval?.Lower, group.Interval?.Upper, group.Expected?.Lower, group.Expected?.Upper,
+        group.Share?.Estimate, group.Share?.Lower, group.Share?.Upper,
+    ];
 
     private static IEnumerable<object?[]> Points(ResultGroup group) => group.Curve!.Count == 0
         ? [[Word(group.Answer), null, null, null, null, null, null, null, null]]
