@@ -23,7 +23,7 @@ public static class SiteCheck
             var variables = data.Mapping.Columns.Select(c => new ColumnCheck(c, data.Mapping, source, engine, threshold).Run(data.Unfit[c.Variable.Name])).ToList();
             var persons = data.Persons;
             report = new SiteCheckReport(
-                variables.TrueForAll(v => v.Unfit == 0) && persons is { Repeated: 0, Unidentified: 0 },
+                variables.TrueForAll(v => v.Unfit == 0) && persons.Unidentified == 0 && (persons.Repeated == 0 || data.Mapping.ChoiceKey is not null),
                 HiddenCounts.One(persons.Rows - persons.Unidentified, threshold),
                 persons.Repeated,
                 persons.Unidentified,

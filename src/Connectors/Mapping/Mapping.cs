@@ -34,6 +34,12 @@ public sealed record DataMapping
     /// <summary>The column that identifies a person; null when every row is a person of its own.</summary>
     public required string? PersonColumn { get; init; }
 
+    /// <summary>
+    /// Where a person may have several rows: the secret by which one of them is chosen, so that nobody contributes twice and the order of rows plays no part. Null: several rows a person are
+    /// refused.
+    /// </summary>
+    public string? ChoiceKey { get; init; }
+
     public required IReadOnlyList<ColumnMapping> Columns { get; init; }
 
     /// <summary>The mapping of a CSV or Parquet file whose columns already are the schema's, code for code.</summary>

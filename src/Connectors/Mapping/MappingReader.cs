@@ -21,6 +21,8 @@ public static class MappingReader
         ["1"] = "true", ["true"] = "true", ["0"] = "false", ["false"] = "false",
     };
 
+    private const int ShortestKey = 16;
+
     /// <param name="text">The YAML document.</param>
     /// <param name="folder">Where relative paths start: the mapping file's folder.</param>
     /// <param name="schema">The study's schema.</param>
@@ -79,9 +81,21 @@ public static class MappingReader
         var delimiter = root.Value("delimiter", "one character such as , ; | or \\t, not a quote, letter or digit", Delimiter, required: false) ?? ",";
         var missing = root.Texts("missing", "a list of texts that stand for a missing value", required: false);
         var person = root.OptionalText("person", "the column that identifies a person");
+        var choiceKey = ReadChoiceKey(root, person);
         var columns = ReadColumns(root, schema);
         root.Finish();
-        return new DataMapping { Format = format, Files = files, Delimiter = delimiter[0], MissingTokens = missing, PersonColumn = person, Columns = columns };
+        return new DataMapping { Format = format, Files = files, Delimiter = delimiter[0], MissingTokens = missing, PersonColumn = person, ChoiceKey = choiceKey, Columns = columns };
+    }
+
+    private static string? ReadChoiceKey(YamlObject root, string? person)
+    {
+        if (root.Object("oneRowPerPerson", "key", required: false) is not { } one)
+            return null;
+        var key = one.Value("key", $"a secret of at least {ShortestKey} characters", s => s.Length >= ShortestKey ? s : null);
+        one.Finish();
+        if (person is null)
+            root.Add("oneRowPerPerson", "a 'person' column beside it", "none", "add 'person:', or remove this line");
+        return key;
     }
 
     private static List<string> ReadFiles(YamlObject root, IReadOnlyList<string> named, string folder)

@@ -63,6 +63,7 @@ internal sealed record FileState(string Stamp, DateTimeOffset Newest)
         WriteAll(mapping.MissingTokens);
         writer.Write(mapping.PersonColumn is not null);
         writer.Write(mapping.PersonColumn ?? "");
+        writer.Write(mapping.ChoiceKey ?? "");
         writer.Write(mapping.Columns.Count);
         foreach (var column in mapping.Columns)
         {

@@ -20,6 +20,7 @@ public sealed class SiteData : IDisposable
     /// <summary>Names of the engine's table that no mapped column has, whose names are v0, v1, ….</summary>
     private const string RowNumber = "consilience_row_number";
     private const string PersonName = "consilience_person";
+    private const string Chosen = "consilience_chosen";
 
     private readonly Lock gate = new();
     private readonly Engine engine;
@@ -130,7 +131,7 @@ public sealed class SiteData : IDisposable
             {
                 Refresh();
                 RequireFit(variables);
-                ask(name => columns[name], Mapping.Format == FileFormat.Csv ? "rows" : source!.All, engine);
+                ask(name => columns[name], Mapping.Format == FileFormat.Csv ? "rows" : Mapping.ChoiceKey is null ? source!.All : Chosen, engine);
                 if (Mapping.Format == FileFormat.Csv || FileState.Of(Mapping.Files).Stamp == state!.Stamp)
                     return;
             }
@@ -154,11 +155,11 @@ public sealed class SiteData : IDisposable
 
     private void RequireFit(IReadOnlyCollection<string> variables)
     {
-        if (Persons.Repeated > 0 || Persons.Unidentified > 0)
+        if ((Persons.Repeated > 0 && Mapping.ChoiceKey is null) || Persons.Unidentified > 0)
         {
             throw new SiteDataException(
                 RefusalCode.NotOneRowPerPerson,
-                $"person column {Mapping.PersonColumn}: {Persons.Repeated} persons have several rows and {Persons.Unidentified} rows name nobody (expected one row a person); make a table with one row a person");
+                $"person column {Mapping.PersonColumn}: {Persons.Repeated} persons have several rows and {Persons.Unidentified} rows name nobody (expected one row a person); make a table with one row a person, or choose one with 'oneRowPerPerson'");
         }
 
         var problems = Mapping.Columns.Where(c => variables.Contains(c.Variable.Name) && Unfit[c.Variable.Name].Count > 0).Select(c => Problem(c, Unfit[c.Variable.Name])).ToList();
@@ -205,11 +206,29 @@ public sealed class SiteData : IDisposable
             var list = Mapping.Columns.Select((c, i) => $"{new VariableSql(c, Mapping.MissingTokens).Value(Sql.Name(c.Column), sql)} AS {StoredColumn.MappedName(i)}").ToList();
             if (Mapping.PersonColumn is { } person)
                 list.Add($"{Sql.Name(person)} AS {PersonName}");
-            engine.Run(sql, $"CREATE OR REPLACE TEMP TABLE rows AS SELECT {(list.Count == 0 ? "1 AS present" : string.Join(", ", list))} FROM {source.All}");
+            engine.Run(sql, $"CREATE OR REPLACE TEMP TABLE rows AS SELECT {(list.Count == 0 ? "1 AS present" : string.Join(", ", list))} FROM {OneRowEach(sql)}");
+        }
+        else if (Mapping.ChoiceKey is not null)
+        {
+            var sql = new Sql();
+            engine.Run(sql, $"CREATE OR REPLACE TEMP TABLE {Chosen} AS SELECT * FROM {OneRowEach(sql)}");
         }
 
         var inspection = new Inspection(Mapping, source, engine);
         Unfit = inspection.UnfitCells();
         Persons = inspection.Persons();
+    }
+
+    /// <summary>
+    /// The rows, and of a person's several the one whose mapped columns, with the person's name, have the least SHA-256 under the mapping's key. A choice for each person by itself: one more or one less changes
+    /// nobody else's row. Rows alike in every mapped column are one as good as the other.
+    /// </summary>
+    private string OneRowEach(Sql sql)
+    {
+        if (Mapping.ChoiceKey is not { } key)
+            return source!.All;
+        var person = VariableSql.Text(Sql.Name(Mapping.PersonColumn!), Mapping.MissingTokens, sql);
+        var cells = Mapping.Columns.Select(c => $"coalesce(CAST({Sql.Name(c.Column)} AS VARCHAR), '')").Prepend($"coalesce({person}, '')").Prepend(sql.Parameter(key));
+        return $"(SELECT * FROM {source!.All} QUALIFY row_number() OVER (PARTITION BY {person} ORDER BY sha256(concat_ws(chr(31), {string.Join(", ", cells)}))) = 1)";
     }
 }
