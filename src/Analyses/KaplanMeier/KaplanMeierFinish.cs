@@ -20,7 +20,9 @@ internal static class KaplanMeierFinish
             var cells = total.Slice(start, plan.Stride);
             var variance = Variances(cells, plan.Times.Count, new NoiseOnLogSurvival(noise, start, cells));
             var curve = Curve(ShapedExits.Of(cells, plan.Times, rules), variance, plan.LimitType, z);
-            groups.Add(new ResultGroup { Key = key, Answer = curve.Count == 0 ? AnswerKind.Suppressed : AnswerKind.Value, Curve = curve, Median = curve.Count == 0 ? null : MedianOf(curve) });
+            groups.Add(rules.Presets.Count > 0 && new Exits(cells, plan.Times.Count).Persons == 0
+                ? new ResultGroup { Key = key, Answer = rules.KindOf(0), Curve = [] }
+                : new ResultGroup { Key = key, Answer = curve.Count == 0 ? AnswerKind.Suppressed : AnswerKind.Value, Curve = curve, Median = curve.Count == 0 ? null : MedianOf(curve) });
         }
 
         return new MethodResult(groups);

@@ -3,7 +3,7 @@ using Consilience.Analyses.Disclosure;
 namespace Consilience.Analyses.KaplanMeier;
 
 /// <summary>
-/// The exit histogram of one group as rules let it be shown. Neighbouring intervals are merged until each has no or enough events and no or enough censorings; what follows the
+/// The exit histogram of one group as rules let it be shown. Neighbouring intervals are merged until each has no or enough events and no or enough censorings (enough, where empty cells are hidden too); what follows the
 /// last such interval joins those beyond the grid, and so does it while they are too few. Then every cell is rounded. Every number that the curve shows is a sum of these
 /// cells, so that no two of its points give a small cell away.
 /// </summary>
@@ -42,5 +42,5 @@ internal sealed record ShapedExits(IReadOnlyList<decimal> Times, long[] Cells, I
         return new ShapedExits([.. steps.Select(s => times[s.Last])], shaped, [.. steps.Select(s => s.Last)]);
     }
 
-    private static bool IsSmall(long count, DisclosureRules rules) => count > 0 && count <= rules.LargestSuppressed;
+    private static bool IsSmall(long count, DisclosureRules rules) => rules.KindOf(count) == AnswerKind.Suppressed;
 }

@@ -13,12 +13,14 @@ internal static class PublishCommand
     {
         var folders = new Argument<string[]>("folder") { Description = "Folders with a results.json, as 'analyse' writes them.", Arity = ArgumentArity.OneOrMore };
         return new Command("check", """
-            Refuses results that must not be published together: exact figures beside noised ones of the same persons, sums that give a suppressed cell away, different rules.
+            Refuses results that must not be published together: exact figures beside noised ones of the same persons, sums that give a hidden cell away, different rules, receipts that compute what rules hide.
             Example: consilience publish check consilience-results
             """) { folders }.Does(result =>
         {
-            var results = result.GetRequiredValue(folders).SelectMany(Read).ToList();
-            var findings = CheckPublication.Of(results);
+            var read = result.GetRequiredValue(folders).SelectMany(f => Read(f).Select(r => (Folder: f, Result: r))).ToList();
+            var results = read.ConvertAll(r => r.Result);
+            var receipts = read.Where(r => r.Result.Receipt is { } receipt && File.Exists(Path.Combine(r.Folder, receipt))).Select(r => CheckPublication.OfReceipt(r.Result)).OfType<PublicationFinding>();
+            List<PublicationFinding> findings = [.. CheckPublication.Of(results), .. receipts];
             Shared.Print(result, new { mayBePublished = findings.Count == 0, results = results.Count, findings }, console =>
             {
                 foreach (var finding in findings)

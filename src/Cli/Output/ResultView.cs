@@ -32,7 +32,7 @@ internal static class ResultView
             table.AddColumn(new TableColumn("19 times in 20").RightAligned());
         var shares = result.Groups.Count > 1 && result.Groups.Any(g => g.Share is not null);
         if (shares)
-            table.AddColumn(new TableColumn("share, 95 %").RightAligned());
+            table.AddColumn(new TableColumn(noised && console.Profile.Width < 100 ? "share" : "share, 95 %").RightAligned());
         foreach (var group in result.Groups)
         {
             var cells = variables.Select(v => Markup.Escape(Labels.Value(v, group.Key[v], schema))).ToList();
@@ -40,7 +40,7 @@ internal static class ResultView
             if (noised)
                 cells.Add(group.Interval is { } interval ? $"{interval.Lower:0}–{interval.Upper:0}" : "");
             if (shares)
-                cells.Add(Labels.Share(group.Share));
+                cells.Add(noised && console.Profile.Width < 100 ? $"{100 * group.Share?.Estimate:0.0} %" : Labels.Share(group.Share));
             table.AddRow([.. cells]);
         }
 

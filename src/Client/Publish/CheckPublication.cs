@@ -1,3 +1,4 @@
+using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Protocol.Analyse;
 
@@ -11,7 +12,7 @@ public sealed record PublicationFinding(string Rule, string First, string Second
 
 /// <summary>
 /// Looks at results that are to be published together, before they are. <b>Guarantee:</b> refuses every pair of results of one study in which one could take the protection off the
-/// other: an exact figure about persons behind a noised one, sums that give a suppressed cell away, and the same persons under different rules. Two results are taken to be about the same
+/// other: an exact figure about persons behind a noised one, different exact questions that give a hidden cell away, and the same persons under different rules. Two results are taken to be about the same
 /// persons unless their cohorts name different codes of one variable. <b>Limit:</b> pairs are looked at, not sums of three and more results; what was
 /// published elsewhere is not known here.
 /// </summary>
@@ -30,6 +31,15 @@ public static class CheckPublication
         return findings;
     }
 
+    /// <summary>A receipt beside the results that computes what rules hide in them.</summary>
+    public static PublicationFinding? OfReceipt(AnalysisResult result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result is { Precision: Precision.Exact, Disclosure.Count: > 0, Receipt: { } receipt }
+            ? new("receipt", result.Name, receipt, "whoever holds the receipt can compute what the rules hide; leave it out of what is published")
+            : null;
+    }
+
     private static IEnumerable<PublicationFinding> Pair(AnalysisResult a, AnalysisResult b)
     {
         if (a.Precision != b.Precision)
@@ -40,24 +50,32 @@ public static class CheckPublication
 
         if (!a.Disclosure.Order(StringComparer.Ordinal).SequenceEqual(b.Disclosure.Order(StringComparer.Ordinal)))
             yield return new("different-rules", a.Name, b.Name, $"shaped by {Named(a)} and by {Named(b)}: what one hides the other may show; ask both under one agreement");
-        if (GivesAway(a, b) || GivesAway(b, a))
-            yield return new("suppressed-cell", a.Name, b.Name, "the cells of one add up to the figures of the other, so that a suppressed cell among them can be worked out; publish one of the two, or under a preset that rounds");
+        if (GivesAway(a, b))
+            yield return new("suppressed-cell", a.Name, b.Name, "figures of one can be subtracted from figures of the other, so that a cell the rules hide can be worked out; publish one of the two, or under a preset that rounds");
     }
 
     private static string Named(AnalysisResult result) => result.Disclosure.Count == 0 ? "no preset" : string.Join(" and ", result.Disclosure);
 
-    /// <summary>Whether unrounded counts of coarser groups stand beside finer ones of which just one is suppressed.</summary>
-    private static bool GivesAway(AnalysisResult fine, AnalysisResult coarse)
+    /// <summary>
+    /// Whether a cell that rules hide could be worked out from two exact results, by subtracting one's figures from the other's. Taken to be so for any two different questions under presets that
+    /// suppress and do not round, but for a table beside sums of its own cells of which none is suppressed.
+    /// </summary>
+    private static bool GivesAway(AnalysisResult a, AnalysisResult b)
     {
-        if (fine.Cohort != coarse.Cohort || fine.Groups.All(g => g.Answer != AnswerKind.Suppressed) || fine.Groups.Any(g => g.Curve is not null) || coarse.Groups.Any(g => g.Curve is not null))
+        var rules = new DisclosureRules([.. a.Disclosure.Concat(b.Disclosure).Select(DisclosurePreset.Find).OfType<DisclosurePreset>()]);
+        if (a.Precision != Precision.Exact || b.Precision != Precision.Exact || rules.LargestSuppressed == 0 || rules.Rounding != RoundingMethod.None || IsSameQuestion(a, b))
             return false;
-        var variables = coarse.Groups[0].Key.Keys.ToList();
-        var finer = fine.Groups[0].Key.Keys.ToHashSet(StringComparer.Ordinal);
-        if (!variables.TrueForAll(finer.Contains) || new DisclosureRules([.. fine.Disclosure.Select(DisclosurePreset.Find).OfType<DisclosurePreset>()]).Rounding != RoundingMethod.None)
-            return false;
-        return coarse.Groups.Where(c => c.Answer is AnswerKind.Value or AnswerKind.Zero)
-            .Any(c => fine.Groups.Count(f => f.Answer == AnswerKind.Suppressed && variables.TrueForAll(v => f.Key[v] == c.Key[v])) == 1);
+        return !(AreItsSums(a, b) || AreItsSums(b, a));
     }
+
+    private static bool IsSameQuestion(AnalysisResult a, AnalysisResult b) => a.Method == b.Method && a.Cohort == b.Cohort && JsonElement.DeepEquals(a.Parameters, b.Parameters);
+
+    /// <summary>Whether every figure of the coarse table is a sum of cells that the fine one shows.</summary>
+    private static bool AreItsSums(AnalysisResult fine, AnalysisResult coarse) =>
+        fine is { Method: "count" } && coarse is { Method: "count" } && fine.Cohort == coarse.Cohort && fine.Groups.All(g => g.Answer != AnswerKind.Suppressed)
+        && Grouping(coarse).TrueForAll(c => Grouping(fine).Exists(f => JsonElement.DeepEquals(f, c)));
+
+    private static List<JsonElement> Grouping(AnalysisResult result) => result.Parameters.TryGetProperty("by", out var by) ? [.. by.EnumerateArray()] : [];
 
     private static bool AreDisjoint(AnalysisResult a, AnalysisResult b) =>
         CohortText.CodesOf(a.Cohort) is var first && CohortText.CodesOf(b.Cohort) is var second

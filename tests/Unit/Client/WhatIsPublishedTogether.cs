@@ -58,21 +58,46 @@ public sealed class WhatIsPublishedTogether
         Assert.Empty(Rules(plain with { Disclosure = ["CMS-11", "NHS-2018"] }, Another(plain) with { Disclosure = ["NHS-2018", "CMS-11"] }));
     }
 
+    private static AnalysisResult By(AnalysisResult result, string by, params ResultGroup[] groups) => result with
+    {
+        Disclosure = ["CMS-11"], Groups = groups, Parameters = System.Text.Json.JsonDocument.Parse($$"""{"by":{{by}}}""").RootElement,
+    };
+
+    private static AnalysisResult Rounded(AnalysisResult result) => result with { Disclosure = ["NHS-2018"] };
+
     [Fact]
-    public async Task A_total_that_gives_a_suppressed_cell_away_is_refused_unless_it_is_rounded()
+    public async Task Totals_beside_a_suppressed_cell_are_refused_unless_all_is_rounded()
     {
         var result = await ResultAsync();
-        var fine = result with
-        {
-            Disclosure = ["CMS-11"],
-            Groups = [Group("1", AnswerKind.Value, "f"), Group("1", AnswerKind.Suppressed, "m"), Group("2", AnswerKind.Suppressed, "f"), Group("2", AnswerKind.Suppressed, "m")],
-        };
-        var total = Another(result) with { Disclosure = ["CMS-11"], Groups = [Group("1", AnswerKind.Value), Group("2", AnswerKind.Value)] };
+        var fine = By(result, """["stage","sex"]""", Group("1", AnswerKind.Value, "f"), Group("1", AnswerKind.Suppressed, "m"), Group("2", AnswerKind.Suppressed, "f"), Group("2", AnswerKind.Suppressed, "m"));
+        var total = By(Another(result), """["stage"]""", Group("1", AnswerKind.Value), Group("2", AnswerKind.Value));
         Assert.Equal(["suppressed-cell"], Rules(fine, total));
         Assert.Equal(["suppressed-cell"], Rules(total, fine));
-        Assert.Empty(Rules(fine with { Disclosure = ["NHS-2018"] }, total with { Disclosure = ["NHS-2018"] }));
-        Assert.Empty(Rules(fine, total with { Groups = [Group("1", AnswerKind.Suppressed), Group("2", AnswerKind.Value)] }));
-        Assert.Empty(Rules(fine, total with { Cohort = "age >= 3" }));
+        Assert.Empty(Rules(Rounded(fine), Rounded(total)));
+        Assert.Empty(Rules(By(result, """["stage","sex"]""", Group("1", AnswerKind.Value, "f"), Group("1", AnswerKind.Value, "m")), total));
+        Assert.Empty(Rules(fine, Another(fine)));
+    }
+
+    /// <summary>(6, 24] less (12, 24] is (6, 12], whatever either table suppresses; a curve tells totals; a cohort within a cohort tells the rest.</summary>
+    [Fact]
+    public async Task Other_edges_other_cohorts_and_curves_of_the_same_persons_are_refused()
+    {
+        var result = await ResultAsync();
+        var table = By(result, """["stage",{"variable":"age","edges":[6,12,24]}]""", Group("1", AnswerKind.Value));
+        Assert.Equal(["suppressed-cell"], Rules(table, By(Another(result), """["stage",{"variable":"age","edges":[6,24]}]""", Group("1", AnswerKind.Value))));
+        Assert.Equal(["suppressed-cell"], Rules(table, Another(table) with { Cohort = "age >= 3" }));
+        Assert.Equal(["suppressed-cell"], Rules(table, Another(table) with { Method = "kaplan-meier" }));
+        Assert.Empty(Rules(table with { Cohort = "stage = '1'" }, Another(table) with { Cohort = "stage = '2'", Method = "kaplan-meier" }));
+        Assert.Empty(Rules(table with { Precision = Precision.Noised }, Another(table) with { Precision = Precision.Noised, Cohort = "age >= 3" }));
+    }
+
+    [Fact]
+    public async Task A_receipt_that_computes_what_rules_hide_is_named()
+    {
+        var result = await ResultAsync() with { Receipt = "receipts/1.receipt.json" };
+        Assert.Null(CheckPublication.OfReceipt(result));
+        Assert.Equal("receipt", CheckPublication.OfReceipt(result with { Disclosure = ["CMS-11"] })!.Rule);
+        Assert.Null(CheckPublication.OfReceipt(result with { Disclosure = ["CMS-11"], Precision = Precision.Noised }));
     }
 
     [Fact]

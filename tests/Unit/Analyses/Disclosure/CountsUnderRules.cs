@@ -60,10 +60,10 @@ public sealed class CountsUnderRules
     }
 
     [Fact]
-    public void Every_preset_has_a_source_a_date_and_a_name_of_its_own()
+    public void Every_preset_has_a_source_and_a_name_of_its_own()
     {
         Assert.Equal(8, DisclosurePreset.All.Select(p => p.Name).Distinct().Count());
-        Assert.All(DisclosurePreset.All, p => Assert.True(p.Source.Length > 10 && p.Date.Year >= 2018 && p.Rounding != RoundingMethod.Unspecified));
+        Assert.All(DisclosurePreset.All, p => Assert.True(p.Source.Length > 10 && p.Date is not { Year: < 2018 } && p.Rounding != RoundingMethod.Unspecified));
     }
 
     /// <summary>Whatever one preset hides, together they hide too.</summary>
@@ -135,6 +135,25 @@ public sealed class CountsUnderRules
         var plan = Plan("kaplan-meier", """{"time":"months","event":"died","grid":{"from":10,"to":20,"step":10}}""");
         Assert.Contains(plan.Finish([0, 20, 1, 20, 30], NoiseModel.None, DisclosureRules.None).Groups[0].Curve!, p => p.Events == 1);
         Assert.DoesNotContain(plan.Finish([0, 20, 1, 20, 30], NoiseModel.None, Of("CMS-11")).Groups[0].Curve!, p => p.Events == 1);
+    }
+
+    /// <summary>Where empty cells are disclosive too, no number of a curve is 0, and a group of nobody has no curve.</summary>
+    [Fact]
+    public void Where_zeros_are_hidden_a_curve_shows_none() => Gen.Select(Gen.Long[0, 15].Array[6], Gen.Long[0, 15].Array[6], Gen.Long[0, 30]).Sample((censored, events, beyond) =>
+    {
+        var plan = Plan("kaplan-meier", """{"time":"months","event":"died","grid":{"from":10,"to":60,"step":10}}""");
+        var curve = plan.Finish([.. censored, .. events, beyond], NoiseModel.None, Of("SACRO-10")).Groups[0].Curve!;
+        Assert.All(curve, p => Assert.True(p.Events > 9 && p.Censored > 9));
+        Assert.True(curve.Count == 0 || curve[^1].AtRisk - curve[^1].Events - curve[^1].Censored > 9);
+    });
+
+    [Theory]
+    [InlineData("SACRO-10", AnswerKind.Suppressed)]
+    [InlineData("CMS-11", AnswerKind.Zero)]
+    public void A_group_of_nobody_has_no_curve(string preset, AnswerKind kind)
+    {
+        var group = Plan("kaplan-meier", """{"time":"months","event":"died","grid":{"from":10,"to":20,"step":10}}""").Finish([0, 0, 0, 0, 0], NoiseModel.None, Of(preset)).Groups[0];
+        Assert.Equal((kind, 0), (group.Answer, group.Curve!.Count));
     }
 
     [Fact]

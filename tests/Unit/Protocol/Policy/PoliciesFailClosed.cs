@@ -152,4 +152,59 @@ public sealed class PoliciesFailClosed
         var study = StudyReader.Read(File.ReadAllText(Repository.Path("samples/wilms/study.yaml")), today: null);
         Assert.True(policy.Decide(study, Made.Aster.Id).IsAllowed);
     }
+
+    /// <summary>What a site wants hidden a study has to hide, feature by feature; rules that are stricter in another way do not make up for it.</summary>
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("disclosure: [CMS-11]", "", false)]
+    [InlineData("disclosure: [CMS-11]", "disclosure: [CMS-11]", true)]
+    [InlineData("disclosure: [CMS-11]", "disclosure: [NHS-2018]", false)]
+    [InlineData("disclosure: [CMS-11]", "disclosure: [NHS-2018, CMS-11]", true)]
+    [InlineData("disclosure: [CMS-11, NHS-2018]", "disclosure: [CMS-11]", false)]
+    [InlineData("disclosure: [OHDSI-5]", "disclosure: [USCS-16]", true)]
+    public void A_study_must_hide_what_the_site_wants_hidden(string policy, string study, bool allowed)
+    {
+        var decision = SitePolicy.Read(Text + "\n" + policy).Decide(StudyReader.Read(Network.StudyText + "\n" + study, null), Made.Aster.Id);
+        Assert.Equal(allowed, decision.Outcomes.Single(o => o.Rule == "disclosure").Allows);
+        Assert.Equal(allowed, decision.IsAllowed);
+    }
+
+    [Theory]
+    [InlineData("disclosure: [CMS-12]")]
+    [InlineData("disclosure: CMS-11")]
+    public void A_preset_that_nobody_knows_is_a_fault_in_studies_and_policies(string line)
+    {
+        Assert.Throws<FaultyInputException>(() => SitePolicy.Read(Text + "\n" + line));
+        Assert.Throws<FaultyInputException>(() => StudyReader.Read(Network.StudyText + "\n" + line, null));
+    }
+
+    /// <summary>Noise that counts on key holders' silence is refused unless the policy says so; where it says nothing, all but one may talk.</summary>
+    [Theory]
+    [InlineData("", "", true)]
+    [InlineData("", ", colluding: 0", false)]
+    [InlineData(", colluding: 0", ", colluding: 0", true)]
+    [InlineData(", colluding: 1", ", colluding: 0", false)]
+    public void A_study_must_withstand_as_many_colluding_key_holders_as_the_site_wants(string policy, string study, bool allowed)
+    {
+        const string Terms = "budget: 2";
+        var decision = Policy(Terms, Terms + policy).Decide(Study(Terms, Terms + study), Made.Aster.Id);
+        Assert.Equal(allowed, decision.IsAllowed);
+        Assert.Equal(allowed, decision.Outcomes.Single(o => o.Rule == "noised.colluding").Allows);
+    }
+
+    [Theory]
+    [InlineData("privacyUnit: person", false)]
+    [InlineData("privacyUnit: person\nsitesPerPerson: 2", true)]
+    [InlineData("privacyUnit: person\nsitesPerPerson: 0", false)]
+    [InlineData("privacyUnit: person\nsitesPerPerson: 99", false)]
+    [InlineData("privacyUnit: person-at-site", true)]
+    [InlineData("privacyUnit: person-at-site\nsitesPerPerson: 2", false)]
+    [InlineData("sitesPerPerson: 2", false)]
+    [InlineData("privacyUnit: patient", false)]
+    public void A_privacy_unit_says_all_it_must_and_nothing_that_contradicts_it(string lines, bool isRead)
+    {
+        var faults = new List<Fault>();
+        Assert.Equal(isRead, StudyReader.Read(Network.StudyText + "\n" + lines, null, faults) is not null);
+        Assert.Equal(isRead, faults.Count == 0);
+    }
 }
