@@ -9,7 +9,8 @@ public static class ConcentratedProfile
     /// <summary>The least δ at this ε.</summary>
     public static double Delta(double rho, double epsilon)
     {
-        if (rho <= 0)
+        Checked.Number(epsilon);
+        if (Checked.NotNegative(rho) == 0)
             return 0;
         // The derivative of the exponent, (2α−1)ρ − ε + ln(1−1/α), grows with α.
         double low = 1 + 1e-12, high = ((epsilon + 1) / (2 * rho)) + 2;
@@ -23,13 +24,15 @@ public static class ConcentratedProfile
         return Math.Min(1, Math.Exp(((alpha - 1) * ((alpha * rho) - epsilon)) + (alpha * Logarithm.OnePlus(-1 / alpha))) / (alpha - 1));
     }
 
-    /// <summary>The least ε at this δ.</summary>
-    public static double Epsilon(double rho, double delta) => Delta(rho, 0) <= delta ? 0 : Bisection.Least(e => Delta(rho, e) <= delta, 0, 1);
+    /// <summary>The least ε at this δ; infinite at δ = 0.</summary>
+    public static double Epsilon(double rho, double delta) => rho > 0 && Checked.NotNegative(delta) == 0 ? double.PositiveInfinity : Delta(rho, 0) <= delta ? 0 : Bisection.Least(e => Delta(rho, e) <= delta, 0, 1);
 
     /// <summary>A ρ that gives (ε, δ): the largest but for 13 digits, and never a larger one.</summary>
     public static double Rho(double epsilon, double delta)
     {
-        double low = 0, high = epsilon + 1;
+        if (Checked.NotNegative(delta) == 0)
+            return 0;
+        double low = 0, high = Checked.NotNegative(epsilon) + 1;
         for (var i = 0; i < 200; i++)
         {
             var middle = (low + high) / 2;

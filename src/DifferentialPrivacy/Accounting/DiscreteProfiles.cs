@@ -11,7 +11,9 @@ public static class DiscreteProfiles
     /// </summary>
     public static double GaussianDelta(double sigmaSquared, int sensitivity, double epsilon)
     {
-        var reach = (long)(40 * Math.Sqrt(sigmaSquared)) + 40;
+        Checked.Positive(sigmaSquared);
+        Checked.Positive(sensitivity);
+        var reach = (long)(40 * Math.Sqrt(sigmaSquared)) + 40 + sensitivity;
         double total = 0;
         for (var x = -reach; x <= reach; x++)
             total += Math.Exp(-(double)x * x / (2 * sigmaSquared));
@@ -28,12 +30,12 @@ public static class DiscreteProfiles
 
     /// <summary>The least ε of a discrete Gaussian at this δ.</summary>
     public static double GaussianEpsilon(double sigmaSquared, int sensitivity, double delta) =>
-        GaussianDelta(sigmaSquared, sensitivity, 0) <= delta ? 0 : Bisection.Least(e => GaussianDelta(sigmaSquared, sensitivity, e) <= delta, 0, 1);
+        Checked.NotNegative(delta) == 0 ? double.PositiveInfinity : GaussianDelta(sigmaSquared, sensitivity, 0) <= delta ? 0 : Bisection.Least(e => GaussianDelta(sigmaSquared, sensitivity, e) <= delta, 0, 1);
 
     /// <summary>The Laplace mechanism of scale b at sensitivity 1: 1 − e^((ε−1/b)/2) for |ε| below 1/b.</summary>
     public static double LaplaceDelta(double scale, double epsilon)
     {
-        var most = 1 / scale;
+        var most = 1 / Checked.Positive(scale);
         return epsilon >= most ? 0 : epsilon <= -most ? 1 - Math.Exp(epsilon) : Math.Min(1, -Logarithm.ExpMinusOne((epsilon - most) / 2) * (1 + Slack));
     }
 
@@ -42,12 +44,12 @@ public static class DiscreteProfiles
     /// δ = (e^a − e^ε)/(1 + e^a).
     /// </summary>
     public static double DiscreteLaplaceDelta(double a, double epsilon) =>
-        epsilon >= a ? 0 : epsilon <= -a ? 1 - Math.Exp(epsilon) : Math.Min(1, -Logarithm.ExpMinusOne(epsilon - a) / (1 + Math.Exp(-a)) * (1 + Slack));
+        Checked.Number(epsilon) >= Checked.Positive(a) ? 0 : epsilon <= -a ? 1 - Math.Exp(epsilon) : Math.Min(1, -Logarithm.ExpMinusOne(epsilon - a) / (1 + Math.Exp(-a)) * (1 + Slack));
 
     /// <summary>A Skellam of variance μ at sensitivity 1: probabilities e^(−μ)·I_k(μ) by Miller's backward recurrence.</summary>
     public static double SkellamDelta(double variance, double epsilon)
     {
-        var probabilities = SkellamTail(variance);
+        var probabilities = SkellamTail(Checked.Positive(variance));
         double delta = 0;
         for (var x = -probabilities.Length + 2; x < probabilities.Length - 1; x++)
         {

@@ -59,7 +59,7 @@ public sealed class PrivacyLoss
     }
 
     /// <summary>The loss of this many independent answers of one kind.</summary>
-    public PrivacyLoss Times(int count) => count == 1 ? this : Sum([(this, count)]);
+    public PrivacyLoss Times(int count) => count < 1 ? throw new ArgumentOutOfRangeException(nameof(count)) : count == 1 ? this : Sum([(this, count)]);
 
     /// <summary>δ at this ε: the infinite mass and Σ max(0, 1 − e^(ε−loss)).</summary>
     public double Delta(double epsilon)
@@ -113,7 +113,8 @@ public sealed class PrivacyLoss
         }
 
         var finite = parts.Aggregate(1.0, (product, p) => product * Math.Pow(1 - p.Loss.Infinite, p.Count));
-        // A relative error κ of every coefficient changes the sum by at most κ√length in total (Parseval, Cauchy and Schwarz).
+        // An error of κ a coefficient changes the sum by at most κ√length in total (Parseval, Cauchy and Schwarz). A coefficient is at most 1 in size and carries the error of the
+        // transforms, about 10⁻¹⁶·log length of the norm, times the number of answers it is raised to: a model of rounding, not a proof of it.
         var rounding = 3e-16 * (Math.Log2(length) + parts.Max(p => p.Count)) * Math.Sqrt(length);
         return new PrivacyLoss(parts[0].Loss.Step, low, sum, Math.Min(1, 1 - finite + (2 * TailMass) + rounding));
     }

@@ -22,7 +22,7 @@ public sealed class RenyiCurve
     public static RenyiCurve Of(IReadOnlyList<double> orders, Func<double, double> divergence) => new(orders, [.. orders.Select(divergence)]);
 
     /// <summary>αρ: the Gaussian and its discrete twin with ρ = 1/2σ².</summary>
-    public static Func<double, double> Concentrated(double rho) => alpha => alpha * rho;
+    public static Func<double, double> Concentrated(double rho) => alpha => alpha * Checked.NotNegative(rho);
 
     /// <summary>The Laplace mechanism of scale b (Mironov 2017, table II).</summary>
     public static Func<double, double> Laplace(double scale) => alpha =>
@@ -30,7 +30,10 @@ public sealed class RenyiCurve
 
     /// <summary>Randomised response of ε, and with it the discrete Laplace of scale 1/ε.</summary>
     public static Func<double, double> RandomisedResponse(double epsilon) => alpha =>
-        (Logarithm.Sum(alpha * epsilon, (1 - alpha) * epsilon) - Logarithm.Sum(epsilon, 0)) / (alpha - 1);
+        // The generic αρ bound is tighter than the rounding of the difference below for small ε, and never below the truth.
+        Checked.Positive(epsilon) < 1e-3
+            ? alpha * epsilon * epsilon / 2
+            : (Logarithm.Sum(alpha * epsilon, (1 - alpha) * epsilon) - Logarithm.Sum(epsilon, 0)) / (alpha - 1);
 
     /// <summary>The sum over several answers.</summary>
     public RenyiCurve And(RenyiCurve other)
@@ -42,11 +45,12 @@ public sealed class RenyiCurve
     }
 
     /// <summary>The same answer this many times.</summary>
-    public RenyiCurve Times(int count) => new(Orders, [.. Values.Select(v => v * count)]);
+    public RenyiCurve Times(int count) => count < 0 ? throw new ArgumentOutOfRangeException(nameof(count)) : new(Orders, [.. Values.Select(v => v * count)]);
 
     /// <summary>The least ε at this δ: min of D + ln(1−1/α) − ln(αδ)/(α−1) (Canonne, Kamath and Steinke 2020, proposition 12).</summary>
-    public double Epsilon(double delta) =>
-        Math.Max(0, Orders.Zip(Values, (a, d) => d + Logarithm.OnePlus(-1 / a) - ((Math.Log(delta) + Math.Log(a)) / (a - 1))).Min());
+    public double Epsilon(double delta) => Checked.NotNegative(delta) == 0
+        ? double.PositiveInfinity
+        : Math.Max(0, Orders.Zip(Values, (a, d) => d + Logarithm.OnePlus(-1 / a) - ((Math.Log(delta) + Math.Log(a)) / (a - 1))).Min());
 
     /// <summary>The least δ at this ε.</summary>
     public double Delta(double epsilon) =>

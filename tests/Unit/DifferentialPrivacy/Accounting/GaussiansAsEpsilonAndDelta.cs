@@ -151,4 +151,45 @@ public sealed class GaussiansAsEpsilonAndDelta
                 Assert.True(ConcentratedProfile.Delta(1 / (2 * sigmaSquared), epsilon) >= DiscreteProfiles.GaussianDelta(sigmaSquared, 1, epsilon));
         }
     }
+
+    /// <summary>No noise of unbounded tails gives δ = 0, and no ρ does.</summary>
+    [Fact]
+    public void Without_a_delta_epsilon_is_infinite()
+    {
+        Assert.Equal(double.PositiveInfinity, GaussianProfile.Epsilon(1, 0));
+        Assert.Equal(double.PositiveInfinity, GaussianProfile.Sigma(1, 0));
+        Assert.Equal(double.PositiveInfinity, DiscreteProfiles.GaussianEpsilon(1, 1, 0));
+        Assert.Equal(double.PositiveInfinity, ConcentratedProfile.Epsilon(1 / 32.0, 0));
+        Assert.Equal(0, ConcentratedProfile.Rho(1, 0));
+        Assert.Equal(0, GaussianProfile.Delta(1, double.PositiveInfinity));
+        Assert.Equal(1, GaussianProfile.Delta(1, double.NegativeInfinity));
+        Assert.Equal(double.PositiveInfinity, RenyiCurve.Of(RenyiCurve.UsualOrders, RenyiCurve.Concentrated(1)).Epsilon(0));
+    }
+
+    /// <summary>A number that makes no sense must not read as perfect privacy.</summary>
+    [Fact]
+    public void Numbers_that_make_no_sense_are_refused()
+    {
+        foreach (var wrong in new[] { -1, double.NaN })
+        {
+            Assert.Throws<ArgumentOutOfRangeException>(() => ConcentratedProfile.Delta(wrong, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => ConcentratedProfile.Epsilon(1, wrong));
+            Assert.Throws<ArgumentOutOfRangeException>(() => GaussianProfile.Delta(wrong, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => GaussianProfile.Epsilon(1, wrong));
+            Assert.Throws<ArgumentOutOfRangeException>(() => GaussianProfile.SampledDelta(1, wrong, 1, true));
+            Assert.Throws<ArgumentOutOfRangeException>(() => DiscreteProfiles.GaussianDelta(wrong, 1, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => DiscreteProfiles.LaplaceDelta(wrong, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => DiscreteProfiles.DiscreteLaplaceDelta(wrong, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => DiscreteProfiles.SkellamDelta(wrong, 1));
+            Assert.Throws<ArgumentOutOfRangeException>(() => RenyiCurve.Of([2], RenyiCurve.Concentrated(wrong)));
+            Assert.Throws<ArgumentOutOfRangeException>(() => RenyiCurve.Of([2], RenyiCurve.RandomisedResponse(wrong)));
+        }
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => DiscreteProfiles.GaussianDelta(1, -3, 1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => RenyiCurve.Of([2], RenyiCurve.Concentrated(1)).Times(-1));
+    }
+
+    /// <summary>At α = 2 and ε = 10⁻⁶ the divergence is ε² to 12 digits.</summary>
+    [Fact]
+    public void Small_divergences_do_not_cancel() => AssertUpward(1e-12, RenyiCurve.RandomisedResponse(1e-6)(2), 1e-23, 1e-23);
 }
