@@ -122,10 +122,10 @@ public sealed class HubNetwork : IDisposable
         ArgumentNullException.ThrowIfNull(request);
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation, stopping.Token);
         var follower = new Follower();
-        var (run, refusal, earlier) = request.Earlier.Length > 0 ? Opened(caller, request.Earlier) : Follow(caller, request.Statement.ToByteArray(), follower);
-        if (refusal is not null)
+        var (run, failed) = request.Earlier.Length > 0 ? Opened(caller, request.Earlier) : Follow(caller, request.Statement.ToByteArray(), follower);
+        if (failed is not null)
         {
-            yield return new RunFrame { Failed = new RunFailed { Code = Protocol.Analyse.Refusal.NameOf(refusal.Code), Message = refusal.Message, Earlier = earlier?.ToString() ?? "" } };
+            yield return new RunFrame { Failed = failed };
             yield break;
         }
 
@@ -186,21 +186,21 @@ public sealed class HubNetwork : IDisposable
     }
 
     /// <summary>An opened run, for any researcher of its agreement: what it holds is sealed to those it was opened for.</summary>
-    private (RunState? Run, Protocol.Analyse.Refusal? Refusal, RunId? Earlier) Opened(NodeIdentity caller, string id)
+    private (RunState? Run, RunFailed? Failed) Opened(NodeIdentity caller, string id)
     {
         lock (gate)
         {
             if (!RunId.TryParse(id, null, out var run) || runs.Find(run) is not { Phase: RunPhase.Opened } state || studies.Find(state.Agreement)?.InForce is not { } agreement)
-                return (null, new(RefusalCode.RequestInvalid, "run: not an opened run of this hub"), null);
-            return AcceptRequest.Stranger(caller, agreement) is { } stranger ? (null, stranger, null) : (state, null, null);
+                return Fail(new(RefusalCode.RequestInvalid, "run: not an opened run of this hub"));
+            return AcceptRequest.Stranger(caller, agreement) is { } stranger ? Fail(stranger) : (state, null);
         }
     }
 
-    private (RunState? Run, Protocol.Analyse.Refusal? Refusal, RunId? Earlier) Follow(NodeIdentity caller, byte[] envelope, Follower follower)
+    private (RunState? Run, RunFailed? Failed) Follow(NodeIdentity caller, byte[] envelope, Follower follower)
     {
         var peeked = Signed<RequestStatement>.PeekUnverified(envelope);
         if (peeked is null || envelope.Length > limits.LargestStatement)
-            return (null, new(RefusalCode.RequestInvalid, "request: not a signed request, or too long"), null);
+            return Fail(new(RefusalCode.RequestInvalid, "request: not a signed request, or too long"));
         lock (gate)
         {
             var agreement = studies.Find(peeked.Agreement)?.InForce;
@@ -208,27 +208,30 @@ public sealed class HubNetwork : IDisposable
             if (known is null)
             {
                 if (runs.Count >= limits.RunsUnderWay)
-                    return (null, new(RefusalCode.DeadlinePassed, $"hub: {limits.RunsUnderWay} runs are under way; ask again later"), null);
+                    return Fail(new(RefusalCode.DeadlinePassed, $"hub: {limits.RunsUnderWay} runs are under way; ask again later"));
                 var (state, refusal) = AcceptRequest.Decide(caller, envelope, agreement, limits, clock.GetUtcNow());
                 if (state is null)
-                    return (null, refusal, null);
+                    return Fail(refusal!);
                 if (state.Release is not null && LoadRuns.Released(database, state.Release) is { } earlier)
-                    return (null, new(RefusalCode.AlreadyAnswered, $"run {earlier}: answered this question at the same price; its release is shown, and nothing is charged"), earlier);
+                    return Fail(new(RefusalCode.AlreadyAnswered, $"run {earlier}: answered this question at the same price; its release is shown, and nothing is charged"), earlier);
                 runs.Follow(state, follower);
                 runs.Apply(AcceptRequest.Begin(state, connections, clock.GetUtcNow()));
-                return (state, null, null);
+                return (state, null);
             }
 
             if (!DsseEnvelope.TryParse(envelope, out var parsed) || parsed.PayloadDigest != known.Request)
-                return (null, new(RefusalCode.RunAlreadyUsed, $"run {peeked.Run}: another request has this run id; ask again under a new one"), null);
+                return Fail(new(RefusalCode.RunAlreadyUsed, $"run {peeked.Run}: another request has this run id; ask again under a new one"));
             if (agreement is null || AcceptRequest.Foreign(caller, agreement, peeked.Researcher) is not null)
-                return (null, new(RefusalCode.ResearcherUnknown, $"run {peeked.Run}: not a run of {caller}"), null);
+                return Fail(new(RefusalCode.ResearcherUnknown, $"run {peeked.Run}: not a run of {caller}"));
             if (known.Failure is { MayResume: true })
                 runs.Apply(AcceptRequest.Resume(known, connections, clock.GetUtcNow()));
             runs.Follow(runs.Find(known.Run)!, follower);
-            return (known, null, null);
+            return (known, null);
         }
     }
+
+    private static (RunState? Run, RunFailed? Failed) Fail(Protocol.Analyse.Refusal refusal, RunId? earlier = null) =>
+        (null, new RunFailed { Code = Protocol.Analyse.Refusal.NameOf(refusal.Code), Message = refusal.Message, Earlier = earlier?.ToString() ?? "" });
 
     private void Take(PartyLink link, PartyFrame frame)
     {

@@ -21,6 +21,8 @@ internal static class Labels
         var other => Answer(other),
     };
 
+    internal static bool HasShares(AnalysisResult result) => result.Groups.Count > 1 && result.Groups.Any(g => g.Share is not null);
+
     internal static string Share(Share? share) => share is null ? "" : $"{100 * share.Estimate:0.0} % ({100 * share.Lower:0.0}–{100 * share.Upper:0.0})";
 
     internal static string Answer(AnswerKind answer) => answer switch

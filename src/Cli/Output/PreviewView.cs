@@ -15,7 +15,7 @@ internal static class PreviewView
         foreach (var (plan, first) in preview.Plans.Select((p, i) => (p, i == 0)))
         {
             table.AddRow(
-                Markup.Escape(plan.Name.EndsWith("+prefix", StringComparison.Ordinal) ? $"{plan.Draws}, running sums factorised" : plan.Draws),
+                Markup.Escape(plan.HalfWidth is null ? $"{plan.Draws}, running sums factorised" : plan.Draws),
                 plan.HalfWidth is { } width ? $"±{width}" : "–", $"{plan.Error:0.0}", first ? "[green]least error: used[/]" : "");
         }
 

@@ -30,7 +30,7 @@ internal static class ResultView
         var noised = result.Groups.Any(g => g.Interval is not null);
         if (noised)
             table.AddColumn(new TableColumn("19 times in 20").RightAligned());
-        var shares = result.Groups.Count > 1 && result.Groups.Any(g => g.Share is not null);
+        var shares = Labels.HasShares(result);
         if (shares)
             table.AddColumn(new TableColumn(noised && console.Profile.Width < 100 ? "share" : "share, 95 %").RightAligned());
         foreach (var group in result.Groups)

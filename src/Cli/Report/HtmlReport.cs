@@ -50,13 +50,15 @@ internal static class HtmlReport
     {
         var variables = result.Groups[0].Key.Keys.ToList();
         var noised = result.Groups.Any(g => g.Interval is not null);
-        html.Append($"<table><tr>{string.Concat(variables.Select(v => $"<th>{E(Labels.Variable(v, schema))}"))}<th class=n>persons{(noised ? "<th class=n>19 times in 20" : "")}<th class=n>share, 95 %");
+        var shares = Labels.HasShares(result);
+        html.Append($"<table><tr>{string.Concat(variables.Select(v => $"<th>{E(Labels.Variable(v, schema))}"))}<th class=n>persons{(noised ? "<th class=n>19 times in 20" : "")}{(shares ? "<th class=n>share, 95 %" : "")}");
         foreach (var group in result.Groups)
         {
             html.Append($"<tr>{string.Concat(variables.Select(v => $"<td>{E(Labels.Value(v, group.Key[v], schema))}"))}<td class=n>{Labels.Count(group)}");
             if (noised)
                 html.Append(group.Interval is { } interval ? $"<td class=n>{interval.Lower:0}–{interval.Upper:0}" : "<td>");
-            html.Append($"<td class=n>{Labels.Share(group.Share)}");
+            if (shares)
+                html.Append($"<td class=n>{Labels.Share(group.Share)}");
         }
 
         html.Append("</table>");

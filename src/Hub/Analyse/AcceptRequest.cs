@@ -48,18 +48,18 @@ internal static class AcceptRequest
 
     /// <summary>One of the agreement's researchers; null when it is.</summary>
     internal static Refusal? Stranger(NodeIdentity caller, Agreement agreement) =>
-        caller.Role == NodeRole.Researcher && agreement.Proposal.FindResearcher(caller.Name) is { } named && named.Organisation == caller.Organisation
+        Is(caller, agreement, caller.Name)
             ? null
             : new(RefusalCode.ResearcherUnknown, $"{caller}: not a researcher of the run's agreement");
 
     /// <summary>Not the researcher who signed: null when it is.</summary>
-    internal static Refusal? Foreign(NodeIdentity caller, Agreement agreement, string researcher)
-    {
-        var named = agreement.Proposal.FindResearcher(researcher);
-        return caller.Role == NodeRole.Researcher && named is not null && caller.Name == named.Name && caller.Organisation == named.Organisation
+    internal static Refusal? Foreign(NodeIdentity caller, Agreement agreement, string researcher) =>
+        Is(caller, agreement, researcher)
             ? null
             : new(RefusalCode.ResearcherUnknown, $"request: signed by researcher {researcher}, sent by {caller} (expected its own researcher)");
-    }
+
+    private static bool Is(NodeIdentity caller, Agreement agreement, string researcher) =>
+        caller.Role == NodeRole.Researcher && agreement.Proposal.FindResearcher(researcher) is { } named && caller.Name == named.Name && caller.Organisation == named.Organisation;
 
     /// <summary>The run as it begins: stored, and the connected sites asked.</summary>
     internal static RunOutcome Begin(RunState state, Connections connections, DateTimeOffset now)

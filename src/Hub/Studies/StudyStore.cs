@@ -61,8 +61,9 @@ internal sealed class StudyStore(HubDatabase database, Func<ConsortiumFile> cons
     {
         var state = new StudyState { Agreement = study.Proposal.Digest.ToString(), Proposal = Google.Protobuf.ByteString.CopyFrom(study.Proposal.Envelope) };
         state.Decisions.AddRange(study.Decisions.Select(d => Google.Protobuf.ByteString.CopyFrom(d)));
-        if (study.InForce is not null)
-            state.InForce = Google.Protobuf.ByteString.CopyFrom(study.InForce.ToBytes());
+        if (study.InForce is null)
+            return state;
+        state.InForce = Google.Protobuf.ByteString.CopyFrom(study.InForce.ToBytes());
         state.Charges.AddRange(LoadRuns.Charges(database, study.Proposal.Digest).Select(c => new SiteCharge { Site = c.Site, NanoRho = (ulong)c.NanoRho }));
         return state;
     }

@@ -145,18 +145,9 @@ public static class StudyReader
             exact = minimumSites is null || minimumPersons is null ? null : new ExactTerms(minimumSites.Value, minimumPersons.Value);
         }
 
-        NoisedTerms? noised = null;
-        if (precision.Object("noised", "maximumEpsilon and budget", required: false) is { } n)
-        {
-            var epsilon = n.Value("maximumEpsilon", "the largest ε of one question, above 0 and at most 100", s => Epsilon.TryParse(s, out var v) ? v : null);
-            var budget = n.Value("budget", "the ρ the study may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null);
-            var each = n.Value("perResearcher", "the ρ one researcher may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null, required: false);
-            var colluding = n.Number("colluding", 0, Math.Max(0, keyHolders - 1), required: false);
-            n.Finish();
-            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, each, colluding);
-            if (keyHolders is > MostNoisedKeyHolders and <= MostKeyHolders)
-                root.Add("keyHolders", $"at most {MostNoisedKeyHolders} key holders at noised precision", $"{keyHolders}", "each adds the full noise: name fewer");
-        }
+        var noised = ReadNoised(precision, "the ρ the study may spend at each site", Math.Max(0, keyHolders - 1));
+        if (precision.Has("noised") && keyHolders is > MostNoisedKeyHolders and <= MostKeyHolders)
+            root.Add("keyHolders", $"at most {MostNoisedKeyHolders} key holders at noised precision", $"{keyHolders}", "each adds the full noise: name fewer");
 
         if (!precision.Has("exact") && !precision.Has("noised"))
             root.Add("precision", "exact, noised, or both", "neither", "add 'noised:' with maximumEpsilon and budget");
@@ -171,6 +162,19 @@ public static class StudyReader
         if (most is not null && kind != "person")
             root.Add("sitesPerPerson", "nothing, unless the privacy unit is a person", $"{most}", "add 'privacyUnit: person', or remove this line");
         return kind == "person" ? PrivacyUnit.Person(most ?? Math.Max(1, sites)) : PrivacyUnit.PersonAtSite;
+    }
+
+    /// <summary>Terms under <c>noised</c>, in studies and policies alike; null when they are not there or have faults.</summary>
+    internal static NoisedTerms? ReadNoised(YamlObject parent, string budgetOf, int mostColluding)
+    {
+        if (parent.Object("noised", "maximumEpsilon and budget", required: false) is not { } n)
+            return null;
+        var epsilon = n.Value("maximumEpsilon", "the largest ε of one question, above 0 and at most 100", s => Epsilon.TryParse(s, out var v) ? v : null);
+        var budget = n.Value("budget", budgetOf, s => NanoRho.TryParseRho(s, out var v) ? v : null);
+        var each = n.Value("perResearcher", "the ρ one researcher may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null, required: false);
+        var colluding = n.Number("colluding", 0, mostColluding, required: false);
+        n.Finish();
+        return epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, each, colluding);
     }
 
     /// <summary>Presets named under <c>disclosure</c>, in studies and policies alike.</summary>

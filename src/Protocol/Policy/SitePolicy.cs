@@ -124,17 +124,7 @@ public sealed record SitePolicy
             e.Finish();
         }
 
-        NoisedTerms? noised = null;
-        if (root.Object("noised", "maximumEpsilon and budget", required: false) is { } n)
-        {
-            var epsilon = n.Value("maximumEpsilon", "the largest ε of one question, above 0 and at most 100", s => Epsilon.TryParse(s, out var v) ? v : null);
-            var budget = n.Value("budget", "the ρ a study may spend here", s => NanoRho.TryParseRho(s, out var v) ? v : null);
-            var each = n.Value("perResearcher", "the ρ one researcher may spend at each site", s => NanoRho.TryParseRho(s, out var v) ? v : null, required: false);
-            var colluding = n.Number("colluding", 0, 7, required: false);
-            n.Finish();
-            noised = epsilon is null || budget is null ? null : new NoisedTerms(epsilon, budget, each, colluding);
-        }
-
+        var noised = StudyReader.ReadNoised(root, "the ρ a study may spend here", mostColluding: 7);
         var lifetime = ReadLifetime(root);
         var disclosure = StudyReader.ReadPresets(root);
         var keyHolders = root.Object("keyHolders", "minimum and mustInclude");

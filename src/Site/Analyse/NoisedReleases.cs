@@ -22,10 +22,8 @@ internal static class NoisedReleases
         """;
 
     /// <summary>Why a request is not answered again; null when it may be.</summary>
-    internal static Refusal? AnsweredBefore(PartyTransaction transaction, RunPlan plan, Digest snapshot, OrganisationId site)
+    internal static Refusal? AnsweredBefore(PartyTransaction transaction, RunPlan plan, Digest release, Digest snapshot, OrganisationId site)
     {
-        if (plan.Release is not { } release || plan.Request.Statement.Again)
-            return null;
         var run = transaction.First("SELECT run FROM noised_release WHERE release = @p0 AND snapshot = @p1", r => r.GetString(0), release.ToString(), snapshot.ToString());
         return run is null || run == plan.Request.Statement.Run.ToString()
             ? null
