@@ -66,8 +66,8 @@ public class CountParquet : IDisposable
     {
         var faults = new List<Fault>();
         var plan = MethodList.Find(method)!.Plan(JsonDocument.Parse(parameters).RootElement, Schema, faults)!;
-        var vector = new long[plan.VectorLength];
-        plan.Encode(data!.Select(CohortExpression.Parse(cohort, Schema, faults)!), vector);
+        var vector = new long[plan.Sums.VectorLength];
+        plan.Sums.Encode(data!.Select(CohortExpression.Parse(cohort, Schema, faults)!), vector);
         return vector;
     }
 }

@@ -11,7 +11,7 @@ internal sealed class Grouping
     private const long Uncountable = 1L << 40;
     private static readonly string[] Booleans = ["false", "true"];
 
-    private Grouping(IReadOnlyList<Axis> axes) => Axes = axes;
+    internal Grouping(IReadOnlyList<Axis> axes) => Axes = axes;
 
     internal IReadOnlyList<Axis> Axes { get; }
 
@@ -19,16 +19,16 @@ internal sealed class Grouping
     internal long Count => Axes.Aggregate(1L, (product, axis) => Math.Min(product * axis.Length, Uncountable));
 
     /// <summary>
-    /// Reads <c>by</c>: variables of type category or boolean, or a mapping of a numeric <c>variable</c> and its public, increasing <c>edges</c>.
+    /// Reads <c>by</c>, or another list: variables of type category or boolean, or a mapping of a numeric <c>variable</c> and its public, increasing <c>edges</c>.
     /// </summary>
-    internal static Grouping Read(ParameterReader parameters)
+    internal static Grouping Read(ParameterReader parameters, string list = "by")
     {
         const string Expected = "a list of variables, or of {variable, edges}";
         var axes = new List<Axis>();
         var index = 0;
-        foreach (var entry in parameters.List("by", Expected, required: false))
+        foreach (var entry in parameters.List(list, Expected, required: false))
         {
-            var place = $"by[{index++}]";
+            var place = $"{list}[{index++}]";
             if (ReadAxis(parameters, entry, place) is not { } axis)
                 continue;
             if (axes.Any(a => a.Variable == axis.Variable))
@@ -40,22 +40,40 @@ internal sealed class Grouping
         return new Grouping(axes);
     }
 
+    /// <summary>This grouping, each cell of it split by <paramref name="inner"/>, whose last variable is then the fastest. A variable of both is a fault at <paramref name="place"/>.</summary>
+    internal Grouping Then(Grouping inner, ParameterReader parameters, string place)
+    {
+        if (inner.Axes.FirstOrDefault(a => Axes.Any(b => b.Variable == a.Variable)) is { } twice)
+            parameters.Add(place, "each variable once", $"'{twice.Variable}' again", "remove it");
+        return new Grouping([.. Axes, .. inner.Axes]);
+    }
+
+    /// <summary>The single axis that <paramref name="key"/> names, a variable or {variable, edges}; null with a fault added where it does not fit.</summary>
+    internal static Grouping? ReadOne(ParameterReader parameters, string key) =>
+        parameters.Element(key, "a variable, or {variable, edges}", required: true) is { } entry && ReadAxis(parameters, entry, key) is { } axis ? new Grouping([axis]) : null;
+
     /// <summary>The key of each cell: variable → code, or the interval's text.</summary>
     internal IEnumerable<IReadOnlyDictionary<string, string>> Keys()
     {
         for (long cell = 0; cell < Count; cell++)
         {
-            var key = new Dictionary<string, string>(StringComparer.Ordinal);
-            var stride = Count;
-            foreach (var axis in Axes)
-            {
-                stride /= axis.Length;
-                key.Add(axis.Variable, Label(axis, (int)(cell / stride % axis.Length)));
-            }
-
-            yield return key;
+            var bins = BinsOf(cell);
+            yield return Axes.Select((axis, i) => (axis, i)).ToDictionary(a => a.axis.Variable, a => Label(a.axis, bins[a.i]), StringComparer.Ordinal);
         }
     }
+
+    /// <summary>The bin of a cell on each axis.</summary>
+    internal int[] BinsOf(long cell)
+    {
+        var bins = new int[Axes.Count];
+        for (var i = Axes.Count - 1; i >= 0; i--)
+            (cell, bins[i]) = (cell / Axes[i].Length, (int)(cell % Axes[i].Length));
+        return bins;
+    }
+
+    /// <summary>The axis of a variable of type category or boolean.</summary>
+    internal static CodeAxis Coded(Variable variable) =>
+        new(variable.Name, variable.Type == VariableType.Boolean ? Booleans : [.. variable.Codes.Select(c => c.Code)]);
 
     internal void WriteCanonical(Utf8JsonWriter writer)
     {
@@ -86,7 +104,7 @@ internal sealed class Grouping
         if (entry.ValueKind != JsonValueKind.Object)
         {
             return parameters.Variable(place, entry, "a variable of type category or boolean", VariableType.Category, VariableType.Boolean) is { } coded
-                ? new CodeAxis(coded.Name, coded.Type == VariableType.Boolean ? Booleans : [.. coded.Codes.Select(c => c.Code)])
+                ? Coded(coded)
                 : null;
         }
 
@@ -97,7 +115,7 @@ internal sealed class Grouping
         return variable is null || edges is null ? null : new EdgeAxis(variable.Name, edges);
     }
 
-    private static string Label(Axis axis, int bin) => axis switch
+    internal static string Label(Axis axis, int bin) => axis switch
     {
         CodeAxis codes => codes.Codes[bin],
         EdgeAxis edges when bin == 0 => $"<= {edges.Edges[0]}",

@@ -1,12 +1,12 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
-using Consilience.DifferentialPrivacy.Mechanisms;
+using Consilience.Analyses.Sums;
 
 namespace Consilience.Analyses;
 
 /// <summary>
-/// A method of analysis, written once: checked parameters, encoding at a site, and finishing at the recipient. Adding a method adds a folder and a line in
+/// A method of analysis, written once: checked parameters, the sums a site encodes, and finishing at the recipient. Adding a method adds a folder and a line in
 /// <see cref="MethodList"/>.
 /// </summary>
 public abstract class Method
@@ -17,29 +17,23 @@ public abstract class Method
     /// <summary>One sentence: the question it answers.</summary>
     public abstract string Summary { get; }
 
+    /// <summary>Parameters that work, in YAML, for the study of <c>samples/wilms</c>.</summary>
+    public abstract string Example { get; }
+
     /// <summary>
     /// Checks parameters as written against the schema. Adds every fault found to <paramref name="faults"/> and then returns null; data are never touched.
     /// </summary>
     public abstract MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults);
 }
 
-/// <summary>Checked, immutable parameters of one method: layout, sensitivity, encode and finish. Pure; the same object at site, key holder and recipient.</summary>
-public abstract class MethodPlan
+/// <summary>Checked, immutable parameters of one method: what leaves a site, and how the recipient finishes. Pure; the same object at site, key holder and recipient.</summary>
+public abstract class MethodPlan(SiteSums sums)
 {
-    /// <summary>Number of 64-bit counters in the vector, known before any data are read.</summary>
-    public abstract int VectorLength { get; }
+    /// <summary>What leaves a site. Plans with equal sums ask sites the same, whatever they make of it.</summary>
+    public SiteSums Sums => sums;
 
-    /// <summary>What one record can change in the vector.</summary>
-    public abstract ContributionBound Bound { get; }
-
-    /// <summary>What <see cref="Finish"/> reads from the vector: cells as they are, unless a method says that it sums some up.</summary>
-    public virtual Workload Workload => Workload.OfCells(VectorLength);
-
-    /// <summary>The parameters in canonical JSON: equal questions have equal text.</summary>
-    public abstract string Canonical { get; }
-
-    /// <summary>Fills <paramref name="vector"/> (zeroed, <see cref="VectorLength"/> long) with this site's exact cells.</summary>
-    public abstract void Encode(ITabulator rows, Span<long> vector);
+    /// <summary>Why the method is not honest on noised sums, and which method is; null where it may be asked at noised precision.</summary>
+    public virtual string? ObjectionToNoise => null;
 
     /// <summary>Turns the opened total into estimates.</summary>
     /// <param name="total">The counters as they were opened.</param>

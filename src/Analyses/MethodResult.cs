@@ -4,10 +4,21 @@ using Consilience.Analyses.Disclosure;
 namespace Consilience.Analyses;
 
 /// <summary>
-/// The estimates of one method: a list of groups, each with its key and the members its method fills. The JSON of this type is the <c>groups</c> of every
+/// The estimates of one method: a list of groups, each with its key and the members its method fills, or tables of estimates. The JSON of both is that of every
 /// command that answers; names are camelCase and stable.
 /// </summary>
-public sealed record MethodResult(IReadOnlyList<ResultGroup> Groups);
+public sealed record MethodResult(IReadOnlyList<ResultGroup> Groups, IReadOnlyList<ResultTable> Tables)
+{
+    internal MethodResult(IReadOnlyList<ResultGroup> groups)
+        : this(groups, [])
+    {
+    }
+
+    internal MethodResult(params IReadOnlyList<ResultTable> tables)
+        : this([], tables)
+    {
+    }
+}
 
 /// <summary>One group. <see cref="Key"/> maps each grouping variable to its code; empty when there is no grouping.</summary>
 public sealed record ResultGroup

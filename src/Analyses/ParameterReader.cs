@@ -77,6 +77,18 @@ internal sealed class ParameterReader
         return null;
     }
 
+    /// <summary>One of the codes of <paramref name="variable"/>; null where nothing or nothing fitting is written.</summary>
+    internal string? Code(string key, Variable variable, bool required)
+    {
+        var codes = Grouping.Coded(variable).Codes;
+        if (Element(key, $"one of {string.Join(", ", codes)}", required) is not { } value)
+            return null;
+        if (codes.Contains(value.ToString()))
+            return value.ToString();
+        Add(key, $"one of {string.Join(", ", codes)}", Describe(value), Suggestion.For(value.ToString(), codes));
+        return null;
+    }
+
     internal string? Choice(string key, params string[] choices)
     {
         if (Element(key, string.Join(", ", choices), required: false) is not { } value)

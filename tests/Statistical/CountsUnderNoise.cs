@@ -21,7 +21,7 @@ public sealed class CountsUnderNoise(ITestOutputHelper output)
     private static (double Counts, double Shares) Coverage(int persons, bool forgetNoise)
     {
         var plan = MethodList.Find("count")!.Plan(JsonSerializer.SerializeToElement(new { by = new[] { "stage" } }), Schema, new List<Fault>())!;
-        var terms = NoisePlanner.Candidates(plan.Bound, plan.Workload, PrivacyPrice.Pure(Epsilon.Parse("1")), new KeyHolderTrust(2, 1))[0];
+        var terms = NoisePlanner.Candidates(plan.Sums.Bound, plan.Sums.Workload, PrivacyPrice.Pure(Epsilon.Parse("1")), new KeyHolderTrust(2, 1))[0];
         var model = forgetNoise ? NoiseModel.None : NoiseModel.Of(terms);
         using var words = new UniformWords(XofBytes.Seeded(persons));
         var exact = new ExactSampler(words);

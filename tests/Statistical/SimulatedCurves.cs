@@ -26,7 +26,7 @@ internal static class SimulatedCurves
     internal static CurveErrors Run(int persons, int intervals, PrivacyPrice price, KeyHolderTrust trust, int repetitions, bool forgetNoise = false)
     {
         var plan = Plan(intervals);
-        var terms = NoisePlanner.Candidates(plan.Bound, plan.Workload, price, trust)[0];
+        var terms = NoisePlanner.Candidates(plan.Sums.Bound, plan.Sums.Workload, price, trust)[0];
         using var words = new UniformWords(XofBytes.Seeded(-persons));
         var randomness = XofBytes.Seeded(persons);
         double squares = 0, points = 0, covered = 0, defined = 0;

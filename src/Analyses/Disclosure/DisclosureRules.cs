@@ -32,6 +32,12 @@ public sealed class DisclosureRules
     /// <summary>How far rounding moves a count at most.</summary>
     public int RoundingError => Base / 2;
 
+    /// <summary>Variance that rounding adds to a count, taken to be spread evenly over its class.</summary>
+    public double RoundingVariance => Rounding == RoundingMethod.None ? 0 : ((Base * Base) - 1) / 12.0;
+
+    /// <summary>The residual degrees of freedom a model must have; 0 when nobody asks for any.</summary>
+    public int LeastDegreesOfFreedom => Presets.Max(p => p.LeastDegreesOfFreedom) ?? 0;
+
     /// <summary>Names of the presets, as in the study.</summary>
     public IReadOnlyList<string> Names => [.. Presets.Select(p => p.Name)];
 

@@ -1,5 +1,6 @@
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Statistics;
+using Consilience.Analyses.Sums;
+using Consilience.Analyses.Survival;
 
 namespace Consilience.Analyses.KaplanMeier;
 
@@ -10,17 +11,16 @@ namespace Consilience.Analyses.KaplanMeier;
 /// </summary>
 internal static class KaplanMeierFinish
 {
-    internal static MethodResult From(ReadOnlySpan<long> total, KaplanMeierPlan plan, NoiseModel noise, DisclosureRules rules)
+    internal static MethodResult From(ReadOnlySpan<long> total, ExitTable table, Confidence confidence, NoiseModel noise, DisclosureRules rules)
     {
         var groups = new List<ResultGroup>();
-        var z = Normal.Quantile((1 + plan.Level) / 2);
-        foreach (var key in plan.Grouping.Keys())
+        foreach (var key in table.Grouping.Keys())
         {
-            var start = groups.Count * plan.Stride;
-            var cells = total.Slice(start, plan.Stride);
-            var variance = Variances(cells, plan.Times.Count, new NoiseOnLogSurvival(noise, start, cells));
-            var curve = Curve(ShapedExits.Of(cells, plan.Times, rules), variance, plan.LimitType, z);
-            groups.Add(rules.Presets.Count > 0 && new Exits(cells, plan.Times.Count).Persons == 0
+            var start = groups.Count * table.Stride;
+            var cells = table.CellsOf(total, groups.Count);
+            var variance = Variances(cells, new NoiseOnLogSurvival(noise, start, cells));
+            var curve = Curve(ShapedExits.Of(cells, table.Times, rules), variance, confidence);
+            groups.Add(rules.Presets.Count > 0 && new Exits(cells).Persons == 0
                 ? new ResultGroup { Key = key, Answer = rules.KindOf(0), Curve = [] }
                 : new ResultGroup { Key = key, Answer = curve.Count == 0 ? AnswerKind.Suppressed : AnswerKind.Value, Curve = curve, Median = curve.Count == 0 ? null : MedianOf(curve) });
         }
@@ -29,12 +29,12 @@ internal static class KaplanMeierFinish
     }
 
     /// <summary>What noise adds to the variance of log S after each interval of the grid, rules or not: they only coarsen.</summary>
-    private static double[] Variances(ReadOnlySpan<long> cells, int intervals, NoiseOnLogSurvival noise)
+    private static double[] Variances(ReadOnlySpan<long> cells, NoiseOnLogSurvival noise)
     {
-        var exits = new Exits(cells, intervals);
-        var variances = new double[intervals];
+        var exits = new Exits(cells);
+        var variances = new double[exits.Intervals];
         var atRisk = exits.Persons;
-        for (var j = 0; j < intervals; j++)
+        for (var j = 0; j < exits.Intervals; j++)
         {
             var (events, censored) = exits.At(j);
             variances[j] = noise.Next(atRisk, events);
@@ -44,9 +44,9 @@ internal static class KaplanMeierFinish
         return variances;
     }
 
-    private static List<CurvePoint> Curve(ShapedExits shaped, double[] variances, LimitType type, double z)
+    private static List<CurvePoint> Curve(ShapedExits shaped, double[] variances, Confidence confidence)
     {
-        var exits = new Exits(shaped.Cells, shaped.Times.Count);
+        var exits = new Exits(shaped.Cells);
         var points = new List<CurvePoint>(shaped.Times.Count);
         double survival = 1, greenwood = 0;
         var atRisk = exits.Persons;
@@ -59,7 +59,7 @@ internal static class KaplanMeierFinish
                 greenwood += events / ((double)atRisk * (atRisk - events));
             }
 
-            points.Add(Limits.Point(shaped.Times[j], atRisk, events, censored, survival, greenwood + variances[shaped.Last[j]], type, z));
+            points.Add(Limits.Point(shaped.Times[j], atRisk, events, censored, survival, greenwood + variances[shaped.Last[j]], confidence));
             atRisk -= events + censored;
         }
 
@@ -73,24 +73,5 @@ internal static class KaplanMeierFinish
             Quantile.FirstAtOrBelowHalf(curve, p => p.Survival),
             Quantile.FirstAtOrBelowHalf(curve, p => p.Lower),
             Quantile.FirstAtOrBelowHalf(curve, p => p.Upper));
-    }
-
-    /// <summary>The cells of one group as counts of persons; negative counters, which only noise makes, count as none.</summary>
-    private readonly ref struct Exits(ReadOnlySpan<long> cells, int intervals)
-    {
-        private readonly ReadOnlySpan<long> cells = cells;
-
-        internal long Persons
-        {
-            get
-            {
-                long persons = 0;
-                foreach (var cell in cells)
-                    persons += Math.Max(0, cell);
-                return persons;
-            }
-        }
-
-        internal (long Events, long Censored) At(int interval) => (Math.Max(0, cells[intervals + interval]), Math.Max(0, cells[interval]));
     }
 }

@@ -1,4 +1,4 @@
-using Consilience.Analyses.Statistics;
+using Consilience.Analyses.Survival;
 
 namespace Consilience.Analyses.KaplanMeier;
 
@@ -26,17 +26,7 @@ internal sealed class NoiseOnLogSurvival
         this.start = start;
         intervals = cells.Length / 2;
         gradient = new double[cells.Length];
-        weights = new double[cells.Length];
-        Array.Fill(weights, 1);
-        if (noise.IsExact)
-            return;
-        var one = new double[cells.Length];
-        for (var i = 0; i < cells.Length; i++)
-        {
-            one[i] = 1;
-            weights[i] = ClippedDeviation(cells[i] / Math.Sqrt(noise.VarianceOf(start, one)));
-            one[i] = 0;
-        }
+        weights = ClippedNoise.Weights(noise, start, cells);
     }
 
     /// <summary>The variance after the next interval, in which <paramref name="events"/> of <paramref name="atRisk"/> persons had the event.</summary>
@@ -62,19 +52,5 @@ internal sealed class NoiseOnLogSurvival
     {
         for (var i = from; i < until; i++)
             gradient[i] = weights[i] * sumOfG;
-    }
-
-    /// <summary>
-    /// Standard deviation of max(0, x) for a normal x of mean <paramref name="mean"/> (0 where that is negative) and variance 1:
-    /// Var = (1 + t²)Φ(t) + tφ(t) − (tΦ(t) + φ(t))².
-    /// </summary>
-    private static double ClippedDeviation(double mean)
-    {
-        var t = Math.Max(0, mean);
-        if (t > 6)
-            return 1;
-        var (above, density) = (Normal.Cumulative(t), Normal.Density(t));
-        var first = (t * above) + density;
-        return Math.Sqrt(((1 + (t * t)) * above) + (t * density) - (first * first));
     }
 }

@@ -7,12 +7,15 @@ namespace Consilience.Cli.Commands;
 internal static class MethodsCommand
 {
     internal static Command Create() =>
-        new Command("methods", "Lists the methods of analysis.\nExample: consilience methods --json").Does(result =>
+        new Command("methods", "Lists the methods of analysis, each with parameters that work.\nExample: consilience methods --json").Does(result =>
         {
-            Shared.Print(result, new { methods = MethodList.All.Select(m => new { m.Name, m.Summary }) }, console =>
+            Shared.Print(result, new { methods = MethodList.All.Select(m => new { m.Name, m.Summary, m.Example }) }, console =>
             {
                 foreach (var method in MethodList.All)
-                    console.MarkupLineInterpolated($"[bold]{method.Name,-16}[/] {method.Summary}");
+                {
+                    console.MarkupLineInterpolated($"[bold]{method.Name}[/]  {method.Summary}");
+                    console.Write(new Padder(new Text(method.Example), new Padding(4, 0, 0, 1)));
+                }
             });
             return ExitCode.Success;
         });

@@ -14,7 +14,7 @@ internal sealed class WhatPartiesSaw(DemoFolder folder)
 
     internal IReadOnlyList<PartyView> Measure(IReadOnlyList<AnalysisResult> results)
     {
-        var table = results.First(r => r.Groups[0].Count is not null).Groups.Select(g => g.RawCount ?? g.Count!.Value).ToArray();
+        var table = results.First(r => r.Groups is [{ Count: not null }, ..]).Groups.Select(g => g.RawCount ?? g.Count!.Value).ToArray();
         var needle = new byte[table.Length * sizeof(long)];
         for (var i = 0; i < table.Length; i++)
             BinaryPrimitives.WriteInt64LittleEndian(needle.AsSpan(i * sizeof(long)), table[i]);

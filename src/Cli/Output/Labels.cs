@@ -47,6 +47,40 @@ internal static class Labels
         return time is null ? "time" : time.Unit is { Length: > 0 } unit ? $"{time.Label} ({unit})" : time.Label;
     }
 
+    /// <summary>A row of estimates in words: codes by their labels, the first figure of a hidden row says why it is hidden.</summary>
+    internal static IReadOnlyList<string> Cells(ResultTable table, ResultRow row, StudySchema schema)
+    {
+        var cells = table.Columns.Zip(row.Cells, (column, cell) => cell.Text is { } text ? Value(column, text, schema) : Figure(column, cell.Number)).ToList();
+        if (row.Answer != AnswerKind.Value && row.Cells.ToList().FindIndex(c => c.Text is null) is >= 0 and var first)
+            cells[first] = Answer(row.Answer);
+        return cells;
+    }
+
+    /// <summary>
+    /// What of a table a terminal shows: limits in one column with their estimate, and no standard errors and test statistics beside p values; files keep every column.
+    /// </summary>
+    internal static (IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows) InBrief(ResultTable table, StudySchema schema)
+    {
+        var columns = table.Columns.ToList();
+        var ratios = columns.Contains("hazard.ratio");
+        var (estimate, low, high) = ratios ? ("hazard.ratio", "hazard.low", "hazard.high") : ("estimate", "conf.low", "conf.high");
+        string[] hidden = [.. columns.Contains("p.value") && columns.Contains(estimate) ? new[] { "std.error", "statistic" } : [], low, high, .. ratios ? new[] { "estimate", "conf.low", "conf.high" } : []];
+        var shown = Enumerable.Range(0, columns.Count).Where(i => !hidden.Contains(columns[i]) || (columns[i] == "statistic" && table.Rows.All(r => r.Cells[columns.IndexOf(estimate)].Number is null))).ToList();
+        string Cell(IReadOnlyList<string> cells, int i) =>
+            columns[i] == estimate && columns.IndexOf(low) is >= 0 and var from && cells[from].Length > 0 ? $"{cells[i]} ({cells[from]}–{cells[columns.IndexOf(high)]})" : cells[i];
+        return ([.. shown.Select(i => columns[i] == estimate && columns.Contains(low) ? $"{estimate} (95\u00a0%)" : Variable(columns[i], schema))],
+            [.. table.Rows.Select(r => Cells(table, r, schema)).Select(cells => (IReadOnlyList<string>)[.. shown.Select(i => Cell(cells, i))])]);
+    }
+
+    internal static string Figure(string column, double? number) => number switch
+    {
+        null => "",
+        { } n when double.IsInfinity(n) => n > 0 ? "∞" : "−∞",
+        { } n when column.EndsWith("p.value", StringComparison.Ordinal) => n < 0.0001 ? "<0.0001" : n.ToString("0.0000"),
+        { } n when n == Math.Floor(n) && Math.Abs(n) < 1e9 => n.ToString("0"),
+        { } n => Math.Abs(n) >= 10 ? n.ToString("0.0") : n.ToString("0.000"),
+    };
+
     internal static string Survival(double? value) => value is { } v ? v.ToString("0.0000") : "–";
 
     internal static string Time(double? value) => value is { } v ? v.ToString("0.##") : "not reached";

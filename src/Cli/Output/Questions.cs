@@ -24,7 +24,8 @@ internal static class Questions
             // The run's id keeps an answer that was paid for from being written over by the next one of its name.
             var name = $"{results.Count + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}";
             var receipt = $"receipts/{name}.receipt.json";
-            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}.csv"), TidyCsv.Write(answer.Result), cancellation);
+            foreach (var (suffix, text) in TidyCsv.Files(answer.Result))
+                await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.csv"), text, cancellation);
             await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
             results.Add(answer.Result with { Receipt = receipt });
             if (show && answer.IsRepeated)

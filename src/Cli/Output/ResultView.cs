@@ -12,12 +12,34 @@ internal static class ResultView
     {
         console.WriteLine();
         console.Write(new Rule($"[bold]{Markup.Escape(result.Name)}[/]  [dim]{Markup.Escape(Labels.Precision(result))}[/]") { Justification = Justify.Left });
-        if (result.Groups.Any(g => g.Curve is not null))
+        if (result.Tables.Count > 0)
+            WriteTables(console, result, schema);
+        else if (result.Groups.Any(g => g.Curve is not null))
             WriteCurves(console, result, schema);
         else
             WriteCounts(console, result, schema);
         WriteSites(console, result);
         console.MarkupLine($"[dim]{Markup.Escape(result.Privacy)}[/]");
+    }
+
+    private static void WriteTables(IAnsiConsole console, AnalysisResult result, StudySchema schema)
+    {
+        foreach (var shown in result.Tables)
+        {
+            var table = new Table().Border(TableBorder.Rounded);
+            var (headings, rows) = Labels.InBrief(shown, schema);
+            for (var i = 0; i < headings.Count; i++)
+            {
+                var isText = rows.Any(r => r[i].Any(char.IsLetter));
+                var column = new TableColumn(Markup.Escape(headings[i].Replace(' ', '\n'))).NoWrap();
+                table.AddColumn(isText ? column : column.RightAligned());
+            }
+
+            foreach (var row in rows)
+                table.AddRow([.. row.Select(Markup.Escape)]);
+            console.MarkupLineInterpolated($"[dim]{shown.Name}[/]");
+            console.Write(table);
+        }
     }
 
     private static void WriteCounts(IAnsiConsole console, AnalysisResult result, StudySchema schema)

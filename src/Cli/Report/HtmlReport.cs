@@ -33,7 +33,9 @@ internal static class HtmlReport
     private static void WriteResult(StringBuilder html, AnalysisResult result, StudySchema schema)
     {
         html.Append($"""<section><h2>{E(result.Name)} <span class="badge">{E(Labels.Precision(result))}</span></h2>""");
-        if (result.Groups.Any(g => g.Curve is not null))
+        if (result.Tables.Count > 0)
+            WriteTables(html, result, schema);
+        else if (result.Groups.Any(g => g.Curve is not null))
             WriteCurves(html, result, schema);
         else
             WriteCounts(html, result, schema);
@@ -44,6 +46,19 @@ internal static class HtmlReport
             html.Append($" Refused by {E(refused.Site.ToString())}: {E(refused.Message)}.");
         html.Append($" Cohort: {E(result.Cohort.Length == 0 ? "everyone" : result.Cohort)}. Run <code>{result.Run}</code>");
         html.Append(result.Receipt is null ? ".</p></section>" : $""", receipt <a href="{E(result.Receipt)}"><code>{E(result.Receipt)}</code></a>.</p></section>""");
+    }
+
+    private static void WriteTables(StringBuilder html, AnalysisResult result, StudySchema schema)
+    {
+        foreach (var table in result.Tables)
+        {
+            html.Append(SvgForest.Draw(table, schema));
+            var isText = Enumerable.Range(0, table.Columns.Count).Select(i => table.Rows.Any(r => r.Cells[i].Text is not null)).ToList();
+            html.Append($"<table><tr>{string.Concat(table.Columns.Select((c, i) => $"<th{(isText[i] ? "" : " class=n")}>{E(Labels.Variable(c, schema))}"))}");
+            foreach (var row in table.Rows)
+                html.Append($"<tr>{string.Concat(Labels.Cells(table, row, schema).Select((c, i) => $"<td{(isText[i] ? "" : " class=n")}>{E(c)}"))}");
+            html.Append("</table>");
+        }
     }
 
     private static void WriteCounts(StringBuilder html, AnalysisResult result, StudySchema schema)

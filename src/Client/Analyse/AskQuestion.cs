@@ -69,6 +69,8 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             throw new FaultyInputException(question.Name, [new Fault("method", "a known method", $"'{question.Method}'", Suggestion.For(question.Method, [.. MethodList.All.Select(m => m.Name)]))]);
         var plan = method.Plan(question.Parameters, schema, faults);
         var cohort = CohortExpression.Parse(question.Cohort, schema, faults);
+        if (question.Precision == Precision.Noised && plan?.ObjectionToNoise is { } objection)
+            faults.Add(new Fault("precision", "exact, for this method", "noised", objection));
         var price = question.Precision == Precision.Noised ? question.ReadPrice(faults) : null;
         if (faults.Count > 0)
             throw new FaultyInputException(question.Name, faults);
@@ -90,7 +92,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             Rho = price?.Rho?.ToString(),
             Again = question.Again,
             Noise = price is null ? null : RunPlan.NoisePlans(agreement.Study, plan!, price)[0].Name,
-            VectorLength = plan!.VectorLength,
+            VectorLength = plan!.Sums.VectorLength,
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
             Recipients = [new RecipientBinding(researcher, RunPlan.Fingerprint(keys.Sealing.PublicKey))],
             IssuedAt = now,
@@ -183,11 +185,11 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             : throw Unreadable($"share of {keyHolder}");
     }
 
-    /// <summary>The result before its figures are known: only its name is read from here.</summary>
+    /// <summary>The result before its figures are known: its name is read from here, and what is to be made of the sums.</summary>
     private AnalysisResult Unfinished(Question question, Signed<RequestStatement> request) => new()
     {
         Name = question.Name, Method = question.Method, Parameters = question.Parameters, Precision = question.Precision, Epsilon = null, Rho = null, PrivacyUnit = null, Noise = null, Disclosure = [], Run = request.Statement.Run, Agreement = agreement.Digest,
-        Study = agreement.Study.Id.ToString(), Cohort = request.Statement.Cohort, Sites = new SiteParticipation([], [], []), KeyHolders = [], Privacy = "", Groups = [],
+        Study = agreement.Study.Id.ToString(), Cohort = request.Statement.Cohort, Sites = new SiteParticipation([], [], []), KeyHolders = [], Privacy = "", Groups = [], Tables = [],
     };
 
     private static AskFailedException Unreadable(string what) =>

@@ -34,6 +34,8 @@ public static class PreviewQuestion
         CohortExpression.Parse(question.Cohort, study.Schema, faults);
         if (study.Noised is null || question.Precision != Precision.Noised)
             faults.Add(new Fault("precision", "noised, in a study that permits it", "exact, or a study without noise", "exact answers cost nothing and carry no noise: there is nothing to preview"));
+        if (plan?.ObjectionToNoise is { } objection)
+            faults.Add(new Fault("precision", "exact, for this method", "noised", objection));
         var price = accuracy is null && faults.Count == 0 ? question.ReadPrice(faults) : null;
         if (faults.Count > 0)
             throw new FaultyInputException(question.Name, faults);
@@ -74,15 +76,15 @@ public static class PreviewQuestion
         {
             Name = question.Name,
             Method = question.Method,
-            Counters = plan.VectorLength,
-            StreamLength = plan.Workload.StreamLength,
+            Counters = plan.Sums.VectorLength,
+            StreamLength = plan.Sums.Workload.StreamLength,
             Price = price.ToString(),
             Charge = used.Charge,
             PrivacyUnit = study.Unit.ToString(),
             Plans = [.. plans.Select(PreviewedPlan.Of)],
             QuestionsLeft = study.Sites.ToDictionary(s => s, s => Math.Max(0, study.Noised!.Budget.Amount - (charged.GetValueOrDefault(s)?.Amount ?? 0)) / used.Charge.Amount),
             Persons = persons,
-            Expect = plan.Workload.StreamLength > 1 ? ExpectedCurve(plan, used, persons) : ExpectedCounts(used),
+            Expect = plan.Sums.Workload.StreamLength > 1 ? ExpectedCurve(plan, used, persons) : ExpectedCounts(used),
             Warning = Warning(study, plan, price, used, persons),
         };
     }
@@ -103,23 +105,23 @@ public static class PreviewQuestion
     [
         string.Create(CultureInfo.InvariantCulture, $"cumulative events and numbers at risk are off by {used.Error:0.0} persons (root mean square)"),
         string.Create(CultureInfo.InvariantCulture,
-            $"with {persons} persons in a group, a curve at one half is off by about {used.Error / persons:0.000} for noise and {0.5 / Math.Sqrt(persons):0.000} for chance, over {plan.Workload.StreamLength} intervals"),
+            $"with {persons} persons in a group, a curve at one half is off by about {used.Error / persons:0.000} for noise and {0.5 / Math.Sqrt(persons):0.000} for chance, over {plan.Sums.Workload.StreamLength} intervals"),
     ];
 
     private static string? Warning(AgreedStudy study, MethodPlan plan, PrivacyPrice price, NoiseTerms used, long persons)
     {
-        var streams = plan.Workload.StreamLength;
+        var streams = plan.Sums.Workload.StreamLength;
         if (streams > 1)
         {
             if (used.Error <= Math.Sqrt(persons) / 2)
                 return null;
-            var most = Enumerable.Range(1, streams - 1).LastOrDefault(t => NoisePlanner.Candidates(plan.Bound.Times(study.Unit.SitesPerPerson), Streams(t), price, study.Trust)[0].Error <= Math.Sqrt(persons) / 2);
+            var most = Enumerable.Range(1, streams - 1).LastOrDefault(t => NoisePlanner.Candidates(plan.Sums.Bound.Times(study.Unit.SitesPerPerson), Streams(t), price, study.Trust)[0].Error <= Math.Sqrt(persons) / 2);
             return $"noise would be larger than chance with {persons} persons in a group; " + (most == 0
                 ? "ask for counts at landmark times, or offer more"
                 : $"use at most {most} intervals (now {streams}), or offer more");
         }
 
-        var cells = plan.VectorLength;
+        var cells = plan.Sums.VectorLength;
         var mostCells = Math.Max(1, (long)(persons / Math.Max(1, used.Error * used.Error)));
         return cells <= mostCells ? null : $"noise would be larger than chance: {persons} persons in {cells} cells are {persons / (double)cells:0.#} a cell; group into at most {mostCells} cells, or offer more";
     }

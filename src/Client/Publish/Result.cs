@@ -55,7 +55,11 @@ public sealed record AnalysisResult
     /// <summary>The protection in words.</summary>
     public required string Privacy { get; init; }
 
+    /// <summary>Counts and curves; empty where the method answers with tables.</summary>
     public required IReadOnlyList<ResultGroup> Groups { get; init; }
+
+    /// <summary>Estimates; empty where the method answers with groups.</summary>
+    public required IReadOnlyList<ResultTable> Tables { get; init; }
 }
 
 /// <summary>Which sites are in the figures, and why others are not.</summary>

@@ -74,10 +74,12 @@ public sealed class Verification
         plan = planned!;
         if (!CheckRoll(plan, out var roll) || !CheckContributions(plan, roll) || !CheckRefusals(plan, roll))
             return false;
-        var maskedSum = Step("masked sum", Digest.Of(evidence.MaskedSum) == roll.Statement.MaskedSum && evidence.MaskedSum.Length == plan.Method.VectorLength * sizeof(ulong), "the one the hub signed");
+        var maskedSum = Step("masked sum", Digest.Of(evidence.MaskedSum) == roll.Statement.MaskedSum && evidence.MaskedSum.Length == plan.Method.Sums.VectorLength * sizeof(ulong), "the one the hub signed");
         if (!maskedSum || !CheckShares(plan, roll, out var shares))
             return false;
-        Recomputed = Finish(plan, roll, SealedSums.Unseal(VectorBytes.ToWords(evidence.MaskedSum), shares));
+        if (!CheckMethod(plan, out var finished))
+            return false;
+        Recomputed = Finish(plan, finished, roll, SealedSums.Unseal(VectorBytes.ToWords(evidence.MaskedSum), shares));
         return true;
     }
 
@@ -106,7 +108,7 @@ public sealed class Verification
                 && contribution.Digest == entry.Contribution
                 && contribution.Statement.Site == entry.Site
                 && contribution.Statement.Request == plan.Request.Digest
-                && contribution.Statement.VectorLength == plan.Method.VectorLength;
+                && contribution.Statement.VectorLength == plan.Method.Sums.VectorLength;
             if (!Step("contribution", holds, $"signed by site {entry.Site} for this request, and the one on the roll"))
                 return false;
         }
@@ -148,9 +150,9 @@ public sealed class Verification
             if (!Step("share", Signed<ShareStatement>.TryOpen(share.Statement, key, out var signed), $"signed by key holder {keyHolder}"))
                 return false;
             var says = signed!.Statement;
-            var belongs = says.KeyHolder == keyHolder && says.Request == plan.Request.Digest && says.Roll == roll.Digest && says.VectorLength == plan.Method.VectorLength;
+            var belongs = says.KeyHolder == keyHolder && says.Request == plan.Request.Digest && says.Roll == roll.Digest && says.VectorLength == plan.Method.Sums.VectorLength;
             var noise = says.Noise == (plan.Noise?.Mechanism.Name ?? "none") && says.Scale == plan.Noise?.Mechanism.Parameter.ToString();
-            var opened = new OpenedShare(share.Salt, share.Share.Length == plan.Method.VectorLength * sizeof(ulong) ? VectorBytes.ToWords(share.Share) : []);
+            var opened = new OpenedShare(share.Salt, share.Share.Length == plan.Method.Sums.VectorLength * sizeof(ulong) ? VectorBytes.ToWords(share.Share) : []);
             if (!Step("share", belongs && Digest.FromHash(opened.Commitment()) == says.Commitment, $"of {keyHolder}: made for this roll, and the one committed to")
                 || !Step("noise", noise, $"of {keyHolder}: {says.Noise}{(says.Scale is null ? "" : $", scale {says.Scale}")}, as agreed"))
                 return false;
@@ -160,16 +162,27 @@ public sealed class Verification
         return true;
     }
 
-    private AnalysisResult Finish(RunPlan plan, Signed<RollStatement> roll, long[] opened)
+    /// <summary>Another method than the request's may be made of its sums, where it reads the same ones and the agreement permits it.</summary>
+    private bool CheckMethod(RunPlan plan, out MethodPlan method)
+    {
+        var study = plan.Agreement.Study;
+        var named = evidence.Result.Method;
+        method = (study.Methods.Contains(named) ? MethodList.Find(named) : null)?.Plan(evidence.Result.Parameters, study.Schema, [])!;
+        return Step("method", method is not null && method.Sums.Canonical == plan.Method.Sums.Canonical && (plan.Noise is null || method.ObjectionToNoise is null),
+            "permitted by the agreement, and made of the sums that the request asked for");
+    }
+
+    private AnalysisResult Finish(RunPlan plan, MethodPlan method, Signed<RollStatement> roll, long[] opened)
     {
         var keyHolders = plan.Agreement.Study.KeyHolders;
         var noise = plan.Noise is null ? NoiseModel.None : NoiseModel.Of(plan.Noise);
+        var finished = method.Finish(plan.Noise?.Factorisation?.Recover(opened) ?? opened, noise, plan.Agreement.Study.Disclosure);
         var refused = evidence.Refusals.Select(r => Signed<RefusalStatement>.PeekUnverified(r)!).Select(r => new SiteRefusal(r.Party, r.Code, r.Message));
         return new AnalysisResult
         {
             Name = evidence.Result.Name,
-            Method = plan.Request.Statement.Method,
-            Parameters = plan.Request.Statement.Parameters,
+            Method = evidence.Result.Method,
+            Parameters = evidence.Result.Parameters,
             Precision = plan.Precision,
             Epsilon = plan.Noise?.Epsilon?.ToString(),
             Rho = plan.Noise is null ? null : plan.Charge.ToString(),
@@ -183,7 +196,8 @@ public sealed class Verification
             PrivacyUnit = plan.Noise is null ? null : plan.Agreement.Study.Unit.ToString(),
             Noise = plan.Noise?.Name,
             Disclosure = plan.Agreement.Study.Disclosure.Names,
-            Groups = [.. plan.Method.Finish(plan.Noise?.Factorisation?.Recover(opened) ?? opened, noise, plan.Agreement.Study.Disclosure).Groups.Select(g => Asked(g, plan))],
+            Groups = [.. finished.Groups.Select(g => Asked(g, plan))],
+            Tables = finished.Tables,
         };
     }
 

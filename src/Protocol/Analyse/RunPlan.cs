@@ -48,12 +48,14 @@ public sealed class RunPlan
     public Precision Precision => Request.Statement.Precision;
 
     /// <summary>Number of counters.</summary>
-    public int VectorLength => Method.VectorLength;
+    public int VectorLength => Method.Sums.VectorLength;
 
     public int MinimumSites => Agreement.Study.MinimumSitesAt(Precision);
 
-    /// <summary>What makes two requests one question: agreement, method, parameters and cohort, each in canonical form; not the run, its noise or its recipients.</summary>
-    public Digest Question => Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Agreement.Digest, Request.Statement.Method, Method.Canonical, Cohort.Canonical)));
+    /// <summary>
+    /// What makes two requests one question: agreement, the sums asked for, and cohort, each in canonical form; not what a method makes of the sums, nor the run, its noise or its recipients.
+    /// </summary>
+    public Digest Question => Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Agreement.Digest, Method.Sums.Canonical, Cohort.Canonical)));
 
     /// <summary>What makes two noised requests ask for one release: question, noise and price. Null at exact precision, where repeating shows nothing new.</summary>
     public Digest? Release => Noise is null ? null : Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Question, Noise.Name, Request.Statement.Epsilon, Request.Statement.Rho)));
@@ -89,8 +91,8 @@ public sealed class RunPlan
         var method = MethodList.Find(terms.Method)?.Plan(terms.Parameters, agreement.Study.Schema, faults);
         if (method is null)
             return Refuse(RefusalCode.ParametersInvalid, string.Join("; ", faults));
-        if (method.VectorLength != terms.VectorLength || terms.Round != 0)
-            return Refuse(RefusalCode.RequestInvalid, $"request: vector of {terms.VectorLength} in round {terms.Round} (expected {method.VectorLength} in round 0); use the same version of the software as the sites");
+        if (method.Sums.VectorLength != terms.VectorLength || terms.Round != 0)
+            return Refuse(RefusalCode.RequestInvalid, $"request: vector of {terms.VectorLength} in round {terms.Round} (expected {method.Sums.VectorLength} in round 0); use the same version of the software as the sites");
         var cohort = CohortExpression.Parse(terms.Cohort, agreement.Study.Schema, faults);
         if (cohort is null)
             return Refuse(RefusalCode.CohortInvalid, string.Join("; ", faults));
@@ -144,6 +146,8 @@ public sealed class RunPlan
                 return (null, new(RefusalCode.NoiseMismatch, "epsilon, rho or noise: given at exact precision; leave them out or ask at noised precision"));
             case Precision.Exact:
                 return (null, null);
+            case Precision.Noised when method.ObjectionToNoise is { } objection:
+                return (null, new(RefusalCode.PrecisionNotPermitted, $"method {terms.Method}: {objection}"));
             case Precision.Noised when study.Noised is null:
                 return (null, new(RefusalCode.PrecisionNotPermitted, "precision: the agreement does not permit noised answers"));
             case Precision.Noised:
@@ -170,7 +174,7 @@ public sealed class RunPlan
     {
         ArgumentNullException.ThrowIfNull(study);
         ArgumentNullException.ThrowIfNull(method);
-        return NoisePlanner.Candidates(method.Bound.Times(study.Unit.SitesPerPerson), method.Workload, price, study.Trust);
+        return NoisePlanner.Candidates(method.Sums.Bound.Times(study.Unit.SitesPerPerson), method.Sums.Workload, price, study.Trust);
     }
 
     /// <summary>The digest requests bind a sealing key by.</summary>

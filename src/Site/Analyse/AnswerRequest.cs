@@ -171,9 +171,9 @@ public sealed class AnswerRequest(
     /// <summary>The cells, and at exact precision whom they are about, both of the same state of the data.</summary>
     private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows)
     {
-        var vector = new long[plan.Method.VectorLength];
+        var vector = new long[plan.Method.Sums.VectorLength];
         var tabulator = new NotedVariables(rows.Select(plan.Cohort));
-        plan.Method.Encode(tabulator, vector);
+        plan.Method.Sums.Encode(tabulator, vector);
         plan.Noise?.Factorisation?.Multiply(vector);
         if (!Array.TrueForAll(vector, v => v is >= -SumCapacity.LargestEncodable and <= SumCapacity.LargestEncodable))
             throw new SiteDataException(RefusalCode.DataUnreadable, "encode: a counter left its range; the data or the mapping are not what they seem");
@@ -208,7 +208,7 @@ public sealed class AnswerRequest(
             Round = plan.Request.Statement.Round,
             Request = plan.Request.Digest,
             Site = self.Organisation,
-            VectorLength = plan.Method.VectorLength,
+            VectorLength = plan.Method.Sums.VectorLength,
             MaskedVector = Digest.Of(bytes),
             Seeds = [.. keyHolders.Zip(sealedVector.Envelopes, (k, e) => new SealedSeed(k, e))],
             Ledger = entry,

@@ -104,6 +104,6 @@ public sealed class WhatIsPublishedTogether
     public async Task Suppressed_cells_have_a_word_and_no_figure_in_files()
     {
         var result = await ResultAsync() with { Groups = [Group("1", AnswerKind.Value), Group("2, late", AnswerKind.Suppressed), Group("3", AnswerKind.NotAsked)] };
-        Assert.Equal("stage,answer,count,raw.count,conf.low,conf.high,expected.low,expected.high,share,share.low,share.high,precision\r\n1,value,20,,,,,,,,,exact\r\n\"2, late\",suppressed,,,,,,,,,,exact\r\n3,not-asked,,,,,,,,,,exact\r\n", TidyCsv.Write(result));
+        Assert.Equal("stage,answer,count,raw.count,conf.low,conf.high,expected.low,expected.high,share,share.low,share.high,precision\r\n1,value,20,,,,,,,,,exact\r\n\"2, late\",suppressed,,,,,,,,,,exact\r\n3,not-asked,,,,,,,,,,exact\r\n", TidyCsv.Files(result).Single().Text);
     }
 }

@@ -30,8 +30,8 @@ internal static class Asked
 
     internal static long[] Encode(SiteData data, MethodPlan plan, string cohort = "")
     {
-        var vector = new long[plan.VectorLength];
-        plan.Encode(data.Select(Cohort(cohort, data.Schema)), vector);
+        var vector = new long[plan.Sums.VectorLength];
+        plan.Sums.Encode(data.Select(Cohort(cohort, data.Schema)), vector);
         return vector;
     }
 

@@ -41,8 +41,8 @@ public sealed class DifferencesOfCohorts
         using var data = SiteData.Open(DataMapping.Direct(asked.DataFile, schema), schema);
         var plan = MethodList.Find("count")!.Plan(JsonDocument.Parse("""{"by":["stage"]}""").RootElement, schema, faults)!;
         var (everyone, without) = (new long[2], new long[2]);
-        plan.Encode(data.Select(CohortExpression.Everyone), everyone);
-        plan.Encode(data.Select(CohortExpression.Parse("age >= 40", schema, faults)!), without);
+        plan.Sums.Encode(data.Select(CohortExpression.Everyone), everyone);
+        plan.Sums.Encode(data.Select(CohortExpression.Parse("age >= 40", schema, faults)!), without);
         Assert.Equal([1, 0], everyone.Zip(without, (a, b) => a - b));
     }
 

@@ -1,15 +1,16 @@
-namespace Consilience.Analyses.KaplanMeier;
+namespace Consilience.Analyses.Survival;
 
 /// <summary>Pointwise limits as R's <c>survfit</c> gives them, undefined cases included: null where R prints NA or NaN.</summary>
 internal static class Limits
 {
     /// <param name="variance">Of log S.</param>
-    internal static CurvePoint Point(decimal time, long atRisk, long events, long censored, double survival, double variance, LimitType type, double z)
+    internal static CurvePoint Point(decimal time, long atRisk, long events, long censored, double survival, double variance, Confidence confidence)
     {
         if (survival == 0)
             return new CurvePoint(time, atRisk, events, censored, 0, null, null, null);
         var error = Math.Sqrt(variance);
-        var (lower, upper) = type switch
+        var z = confidence.Z;
+        var (lower, upper) = confidence.Type switch
         {
             LimitType.Plain => (Math.Max(0, survival - (z * error * survival)), Math.Min(1, survival + (z * error * survival))),
             LimitType.Log => (survival * Math.Exp(-z * error), Math.Min(1, survival * Math.Exp(z * error))),

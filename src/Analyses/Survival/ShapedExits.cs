@@ -1,6 +1,6 @@
 using Consilience.Analyses.Disclosure;
 
-namespace Consilience.Analyses.KaplanMeier;
+namespace Consilience.Analyses.Survival;
 
 /// <summary>
 /// The exit histogram of one group as rules let it be shown. Neighbouring intervals are merged until each has no or enough events and no or enough censorings (enough, where empty cells are hidden too); what follows the

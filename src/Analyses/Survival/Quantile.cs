@@ -1,4 +1,4 @@
-namespace Consilience.Analyses.KaplanMeier;
+namespace Consilience.Analyses.Survival;
 
 /// <summary>
 /// The median as R's <c>quantile.survfit</c> has it: the first time at which the curve is at or below one half; where it stands at exactly one half, the middle of that flat

@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Schema;
+using Consilience.Analyses.Sums;
+using Consilience.Analyses.Survival;
+
+namespace Consilience.Analyses.GroupedHazards;
+
+/// <summary>
+/// Hazard ratios without iteration over sites: proportional hazards for grouped time, fitted to the one exit histogram. Parameters: <c>time</c>, <c>event</c> and <c>grid</c> as in kaplan-meier,
+/// <c>by</c> the covariates, each a factor whose first code is the reference, <c>reference</c> ({variable: code}, to choose others), <c>level</c> (0.95).
+/// </summary>
+internal sealed class GroupedHazardsMethod : Method
+{
+    public override string Name => "grouped-hazards";
+
+    public override string Summary => "Hazard ratios of categorical covariates from one exit histogram, at noised precision too.";
+
+    public override string Example => """
+        time: edrel
+        event: rel
+        by: [histol, stage]
+        reference: {stage: "1"}
+        grid: {edges: [182.625, 365.25, 547.875, 730.5, 913.125, 1095.75, 1278.375, 1461, 1643.625, 1826.25]}
+        """;
+
+    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    {
+        var before = faults.Count;
+        var reader = new ParameterReader(parameters, schema, faults, Name);
+        var by = Grouping.Read(reader);
+        var exits = ExitTable.Read(reader, by, "by");
+        var references = ReadReferences(reader, by, schema);
+        var level = Confidence.ReadLevel(reader);
+        reader.Finish();
+        if (by.Count < 2)
+            reader.Add("by", "covariates that make two groups or more", $"{by.Count} group", "name the covariates");
+        return faults.Count == before ? new GroupedHazardsPlan(exits!, new Design(by, references), new Confidence(level, LimitType.Plain)) : null;
+    }
+
+    /// <summary>Position of each covariate's reference among its bins.</summary>
+    private static int[] ReadReferences(ParameterReader reader, Grouping by, StudySchema schema)
+    {
+        var positions = new int[by.Axes.Count];
+        if (reader.Object("reference", "{variable: code} of covariates with codes", required: false) is not { } references)
+            return positions;
+        for (var i = 0; i < positions.Length; i++)
+        {
+            if (by.Axes[i] is CodeAxis axis && references.Code(axis.Variable, schema.Find(axis.Variable)!, required: false) is { } code)
+                positions[i] = axis.Codes.ToList().IndexOf(code);
+        }
+
+        references.Finish();
+        return positions;
+    }
+}
+
+/// <summary>Checked parameters of <see cref="GroupedHazardsMethod"/>.</summary>
+internal sealed class GroupedHazardsPlan(ExitTable exits, Design design, Confidence confidence) : MethodPlan(exits)
+{
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) =>
+        GroupedHazardsFinish.From(total, exits, design, confidence.Z, noise, rules);
+}

@@ -1,0 +1,49 @@
+using System.Text.Json;
+using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Schema;
+using Consilience.Analyses.Sums;
+
+namespace Consilience.Analyses.LogRank;
+
+/// <summary>
+/// Whether survival differs between groups. Parameters: <c>time</c>, <c>event</c> and <c>grid</c> as in kaplan-meier, <c>by</c> the groups compared, <c>strata</c> within which
+/// they are, <c>rho</c> (0: log-rank; 1: Peto and Peto's modification of the Wilcoxon test; as in R's <c>survdiff</c>).
+/// </summary>
+internal sealed class LogRankMethod : Method
+{
+    public override string Name => "log-rank";
+
+    public override string Summary => "Whether survival differs between groups: the log-rank test, weighted and stratified.";
+
+    public override string Example => """
+        time: edrel
+        event: rel
+        by: [histol]
+        strata: [stage]
+        grid: {from: 1, to: 6300, step: 1}
+        """;
+
+    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    {
+        var before = faults.Count;
+        var reader = new ParameterReader(parameters, schema, faults, Name);
+        var (by, strata) = (Grouping.Read(reader), Grouping.Read(reader, "strata"));
+        var exits = ExitTable.Read(reader, by.Then(strata, reader, "strata"), "by");
+        var rho = reader.Number("rho", "a number from 0 to 1", required: false) ?? 0;
+        reader.Finish();
+        if (by.Count < 2)
+            reader.Add("by", "variables that make two groups or more", $"{by.Count} group", "name the groups to compare");
+        if (rho is < 0 or > 1)
+            reader.Add("rho", "a number from 0 to 1", $"{rho}", "write 0 for the log-rank test");
+        return faults.Count == before ? new LogRankPlan(exits!, by, (int)strata.Count, (double)rho) : null;
+    }
+}
+
+/// <summary>Checked parameters of <see cref="LogRankMethod"/>. The table's groups: those compared, and within each the strata.</summary>
+internal sealed class LogRankPlan(ExitTable exits, Grouping by, int strata, double rho) : MethodPlan(exits)
+{
+    public override string ObjectionToNoise =>
+        "its distribution is not known on noised counts; ask grouped-hazards, whose intervals and p values include the noise";
+
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => LogRankFinish.From(total, exits, by, strata, rho, rules);
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using Consilience.Analyses.Disclosure;
+
+namespace Consilience.Analyses;
+
+/// <summary>
+/// Estimates in rows, with the column names of R's broom where it has one: <c>term</c>, <c>estimate</c>, <c>std.error</c>, <c>statistic</c>, <c>p.value</c>,
+/// <c>conf.low</c>, <c>conf.high</c>.
+/// </summary>
+/// <param name="Name">Short, stable, within the method.</param>
+/// <param name="Columns">Names, in order.</param>
+/// <param name="Rows">Each with a cell for every column.</param>
+public sealed record ResultTable(string Name, IReadOnlyList<string> Columns, IReadOnlyList<ResultRow> Rows);
+
+/// <summary>One row. Where <see cref="Answer"/> is not a value, only the cells that name the row are filled.</summary>
+public sealed record ResultRow(AnswerKind Answer, IReadOnlyList<ResultCell> Cells)
+{
+    internal static ResultRow Of(params IReadOnlyList<ResultCell> cells) => new(AnswerKind.Value, cells);
+
+    /// <summary>A row of <paramref name="columns"/> cells of which only its first ones, which say what it would be about, are shown.</summary>
+    internal static ResultRow Hidden(AnswerKind answer, int columns, params IReadOnlyList<ResultCell> names) =>
+        new(answer, [.. names, .. Enumerable.Repeat(ResultCell.Undefined, columns - names.Count)]);
+}
+
+/// <summary>A text, a number, or nothing where the value is not defined. In JSON the same; an infinite number is the text <c>Inf</c> or <c>-Inf</c>.</summary>
+[JsonConverter(typeof(ResultCellConverter))]
+public readonly record struct ResultCell
+{
+    private ResultCell(string? text, double? number) => (Text, Number) = (text, number);
+
+    public static ResultCell Undefined { get; } = new(null, null);
+
+    public string? Text { get; }
+
+    /// <summary>Never NaN.</summary>
+    public double? Number { get; }
+
+    public static implicit operator ResultCell(string? text) => FromText(text);
+
+    public static implicit operator ResultCell(double number) => FromNumber(number);
+
+    public static implicit operator ResultCell(double? number) => FromNumber(number);
+
+    public static ResultCell FromText(string? text) => new(text, null);
+
+    public static ResultCell FromNumber(double? number) => new(null, number is { } n && double.IsNaN(n) ? null : number);
+}
+
+/// <summary>Writes and reads a cell as a JSON string, number or null.</summary>
+public sealed class ResultCellConverter : JsonConverter<ResultCell>
+{
+    public override bool HandleNull => true;
+
+    public override ResultCell Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
+    {
+        JsonTokenType.Null => ResultCell.Undefined,
+        JsonTokenType.Number => reader.GetDouble(),
+        JsonTokenType.String => reader.GetString() switch
+        {
+            "Inf" => double.PositiveInfinity,
+            "-Inf" => double.NegativeInfinity,
+            var text => text,
+        },
+        _ => throw new JsonException("expected a text, a number or null"),
+    };
+
+    public override void Write(Utf8JsonWriter writer, ResultCell value, JsonSerializerOptions options)
+    {
+        if (value.Text is { } text)
+            writer.WriteStringValue(text);
+        else if (value.Number is not { } number)
+            writer.WriteNullValue();
+        else if (double.IsInfinity(number))
+            writer.WriteStringValue(number > 0 ? "Inf" : "-Inf");
+        else
+            writer.WriteNumberValue(number);
+    }
+}

@@ -1,0 +1,47 @@
+using System.Text.Json;
+using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Schema;
+using Consilience.Analyses.Sums;
+using Consilience.Analyses.Survival;
+
+namespace Consilience.Analyses.Rmst;
+
+/// <summary>
+/// The restricted mean survival time. Parameters: <c>time</c>, <c>event</c>, <c>grid</c> and <c>by</c> as in kaplan-meier, <c>horizon</c> (a time after 0, not beyond the
+/// grid), <c>level</c> (0.95).
+/// </summary>
+internal sealed class RmstMethod : Method
+{
+    public override string Name => "restricted-mean";
+
+    public override string Summary => "The mean time without the event up to a horizon, and how far groups differ in it.";
+
+    public override string Example => """
+        time: edrel
+        event: rel
+        by: [histol]
+        grid: {from: 91, to: 1820, step: 91}
+        horizon: 1820
+        """;
+
+    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    {
+        var before = faults.Count;
+        var reader = new ParameterReader(parameters, schema, faults, Name);
+        var exits = ExitTable.Read(reader, Grouping.Read(reader), "by");
+        var horizon = reader.Number("horizon", "a time after 0, not beyond the grid", required: true);
+        var level = Confidence.ReadLevel(reader);
+        reader.Finish();
+        if (exits is not null && exits.Times[0] < 0)
+            reader.Add("grid", "times from 0 on", $"{exits.Times[0]}", "begin the grid at 0 or later");
+        if (exits is not null && (horizon <= 0 || horizon > exits.Times[^1]))
+            reader.Add("horizon", $"a time after 0 and at most {exits.Times[^1]}, the end of the grid", $"{horizon}", "extend the grid or choose an earlier horizon");
+        return faults.Count == before ? new RmstPlan(exits!, horizon!.Value, new Confidence(level, LimitType.Plain)) : null;
+    }
+}
+
+/// <summary>Checked parameters of <see cref="RmstMethod"/>.</summary>
+internal sealed class RmstPlan(ExitTable exits, decimal horizon, Confidence confidence) : MethodPlan(exits)
+{
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => RmstFinish.From(total, exits, horizon, confidence.Z, noise, rules);
+}

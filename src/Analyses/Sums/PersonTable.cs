@@ -1,0 +1,17 @@
+using Consilience.DifferentialPrivacy.Mechanisms;
+
+namespace Consilience.Analyses.Sums;
+
+/// <summary>Persons in each cell of a grouping: cell i of the vector is cell i of the grouping. A person is in one cell.</summary>
+internal sealed class PersonTable(Grouping grouping) : SiteSums
+{
+    internal Grouping Grouping => grouping;
+
+    public override int VectorLength => (int)grouping.Count;
+
+    public override ContributionBound Bound => ContributionBound.OneCell;
+
+    public override string Canonical => CanonicalOf(grouping.WriteCanonical);
+
+    public override void Encode(ITabulator rows, Span<long> vector) => rows.Tabulate(grouping.Axes, vector);
+}

@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Schema;
+
+namespace Consilience.Analyses.Tests.Disclosure;
+
+/// <summary>
+/// Under presets tables show no figure that a hidden cell went into, and models are hidden without enough degrees of freedom. The broken twin, no rules, shows every one.
+/// </summary>
+public sealed class TablesUnderRules
+{
+    private static readonly StudySchema Schema = new(
+    [
+        new("arm", VariableType.Category, "arm", null, [new("a", "a"), new("b", "b"), new("c", "c")], null, null),
+        new("months", VariableType.Integer, "months", null, [], 0, 100), new("died", VariableType.Boolean, "died", null, [], null, null),
+    ]);
+
+    private static IReadOnlyList<ResultTable> Finish(string method, string parameters, long[] cells, DisclosureRules rules) =>
+        MethodList.Find(method)!.Plan(JsonDocument.Parse(parameters).RootElement, Schema, new List<Fault>())!.Finish(cells, NoiseModel.None, rules).Tables;
+
+    private static DisclosureRules Of(params string[] names) => new([.. names.Select(n => DisclosurePreset.Find(n)!)]);
+
+    private static string Text(IEnumerable<ResultTable> tables) => JsonSerializer.Serialize(tables.SelectMany(t => t.Rows).Where(r => r.Answer == AnswerKind.Value).SelectMany(r => r.Cells));
+
+    /// <summary>Level b has 4 persons with the outcome: its row and every contrast with it are hidden, and c's are not.</summary>
+    [Fact]
+    public void A_small_cell_hides_its_contrasts()
+    {
+        const string Parameters = """{"outcome":"died","exposure":"arm"}""";
+        long[] cells = [30, 20, 40, 4, 50, 25];
+        var tables = Finish("risk", Parameters, cells, Of("CMS-11"));
+        Assert.Equal([AnswerKind.Value, AnswerKind.Suppressed, AnswerKind.Value], tables[0].Rows.Select(r => r.Answer));
+        Assert.All(tables[1].Rows, r => Assert.Equal(r.Cells[0].Text == "b" ? AnswerKind.Suppressed : AnswerKind.Value, r.Answer));
+        Assert.All(tables.SelectMany(t => t.Rows).Where(r => r.Answer == AnswerKind.Suppressed), r => Assert.All(r.Cells, c => Assert.Null(c.Number)));
+        Assert.Equal(Text(tables), Text(Finish("risk", Parameters, [30, 20, 60, 9, 50, 25], Of("CMS-11"))));
+        Assert.NotEqual(Text(Finish("risk", Parameters, cells, DisclosureRules.None)), Text(Finish("risk", Parameters, [30, 20, 60, 9, 50, 25], DisclosureRules.None)));
+    }
+
+    /// <summary>What rounds to the same cells gives the same figures.</summary>
+    [Fact]
+    public void Rounded_cells_are_computed_with()
+    {
+        const string Parameters = """{"outcome":"died","exposure":"arm"}""";
+        var rules = Of("NHS-2018");
+        Assert.Equal(Text(Finish("risk", Parameters, [30, 20, 40, 10, 50, 25], rules)), Text(Finish("risk", Parameters, [31, 21, 39, 11, 52, 24], rules)));
+    }
+
+    /// <summary>Arm c has 5 events: the test is hidden, its row too, and what the others expect, from which they could be worked out.</summary>
+    [Fact]
+    public void A_group_with_few_events_hides_the_test()
+    {
+        const string Parameters = """{"time":"months","event":"died","by":["arm"],"grid":{"from":12,"to":24,"step":12}}""";
+        var tables = Finish("log-rank", Parameters, [11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 3, 2, 20], Of("CMS-11"));
+        Assert.Equal(AnswerKind.Suppressed, tables[0].Rows[2].Answer);
+        Assert.All(tables[0].Rows, r => Assert.Null(r.Cells[^1].Number));
+        Assert.Equal(AnswerKind.Suppressed, tables[1].Rows.Single().Answer);
+        Assert.NotNull(Finish("log-rank", Parameters, [11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 3, 2, 20], DisclosureRules.None)[1].Rows.Single().Cells[0].Number);
+    }
+
+    /// <summary>Two intervals and three groups leave two degrees of freedom; SACRO asks for ten.</summary>
+    [Fact]
+    public void A_model_needs_its_degrees_of_freedom()
+    {
+        const string Parameters = """{"time":"months","event":"died","by":["arm"],"grid":{"from":12,"to":24,"step":12}}""";
+        long[] cells = [40, 40, 40, 40, 40, 40, 40, 60, 40, 40, 40, 40, 40, 30, 40];
+        Assert.All(Finish("grouped-hazards", Parameters, cells, Of("SACRO-10")).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Suppressed, r.Answer));
+        Assert.All(Finish("grouped-hazards", Parameters, cells, Of("CMS-11")).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
+    }
+
+    /// <summary>Separation is said, not looped on: nobody of arm c has the event.</summary>
+    [Fact]
+    public void A_level_without_events_has_no_hazard_ratio()
+    {
+        const string Parameters = """{"time":"months","event":"died","by":["arm"],"grid":{"from":12,"to":24,"step":12}}""";
+        var tables = Finish("grouped-hazards", Parameters, [40, 40, 40, 40, 40, 40, 40, 60, 40, 40, 40, 40, 0, 0, 40], DisclosureRules.None);
+        Assert.All(tables[0].Rows, r => Assert.Null(r.Cells[1].Number));
+        Assert.StartsWith("no", tables[1].Rows[0].Cells[^1].Text, StringComparison.Ordinal);
+    }
+}
