@@ -1,4 +1,5 @@
 using System.Text.Json;
+using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Tests.World;
@@ -10,10 +11,11 @@ public sealed class MethodsThatReadTheSameSums
 {
     private const string Curve = """{"time":"age","event":"relapse","by":["stage"],"grid":{"from":1,"to":4,"step":1}}""";
     private static readonly Network Made = Network.Shared;
+    private static readonly Agreement Permitting = Made.Agree(Made.Propose(Network.StudyText.Replace("methods: [count, kaplan-meier]", "methods: [kaplan-meier, grouped-hazards, log-rank]", StringComparison.Ordinal)));
 
     private static (RunPlan? Plan, Refusal? Refusal) Decide(string method, string parameters, int length) =>
-        RunPlan.Decide(Made.Agreement, Signed<RequestStatement>.By(Made.Ada.Signing,
-            Made.Request() with { Method = method, Parameters = JsonDocument.Parse(parameters).RootElement, VectorLength = length }).Envelope, Network.Now);
+        RunPlan.Decide(Permitting, Signed<RequestStatement>.By(Made.Ada.Signing,
+            Made.Request() with { Agreement = Permitting.Digest, Method = method, Parameters = JsonDocument.Parse(parameters).RootElement, VectorLength = length }).Envelope, Network.Now);
 
     [Theory]
     [InlineData("grouped-hazards", Curve, true)]

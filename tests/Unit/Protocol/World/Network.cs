@@ -29,7 +29,7 @@ internal sealed class Network
             relapse: {type: boolean}
             seen: {type: date}
         cohort: age < 15
-        methods: [count, kaplan-meier, grouped-hazards, log-rank]
+        methods: [count, kaplan-meier]
         precision:
           exact: {minimumSites: 3, minimumPersons: 5}
           noised: {maximumEpsilon: 1, budget: 2}
