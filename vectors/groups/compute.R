@@ -72,4 +72,9 @@ hazards <- function(name, f, data) {
 }
 hazards("histol", d / n ~ 0 + factor(j) + factor(h), aggregate(cbind(d, n) ~ h + j, rows, sum))
 hazards("both", d / n ~ 0 + factor(j) + factor(h) + factor(s), rows)
+# Moments and quantiles (type 7) of age, of all and by histology.
+moments <- function(x) { m <- mean(x); s <- sqrt(mean((x - m)^2)); c(length(x), m, var(x), sd(x), mean((x - m)^3) / s^3, mean((x - m)^4) / s^4, min(x), max(x)) }
+p <- c(.01, .05, .1, .25, .5, .75, .9, .95, .99)
+keep("moments.all", moments(nwtco$age)); keep("quantiles.all", quantile(nwtco$age, p))
+keep("moments.histol", unlist(tapply(nwtco$age, nwtco$histol, moments))); keep("quantiles.histol", unlist(tapply(nwtco$age, nwtco$histol, quantile, p)))
 write.csv(figures, "vectors/groups/nwtco.csv", row.names = FALSE, quote = FALSE)

@@ -10,8 +10,8 @@ internal static class FisherExact
 {
     private const double Tolerance = 1 + 1e-7;
 
-    /// <summary>Most tables gone through; a larger problem has no p value here.</summary>
-    private const int MostTables = 20_000_000;
+    /// <summary>Most steps through tables; a larger problem has no p value here.</summary>
+    private const int MostSteps = 5_000_000;
 
     internal static (double? P, double? OddsRatio, double? Lower, double? Upper) Of(long[,] counts)
     {
@@ -66,35 +66,35 @@ internal static class FisherExact
     private sealed class Enumeration
     {
         private readonly long[] columns;
-        private readonly double constant;
+        private readonly double[] logFactorials;
         private readonly double observed;
         private readonly long[] left;
-        private int tables;
+        private int steps;
         private double p;
 
         internal Enumeration(long[,] counts, long[] rows, long[] columns)
         {
             this.columns = columns;
             left = [.. rows];
-            constant = rows.Concat(columns).Sum(LogFactorial) - LogFactorial(rows.Sum());
+            logFactorials = Enumerable.Range(0, (int)rows.Sum() + 1).Select(n => SpecialFunctions.GammaLn(n + 1.0)).ToArray();
+            var constant = rows.Concat(columns).Sum(LogFactorial) - LogFactorial(rows.Sum());
             observed = constant;
             foreach (var count in counts)
                 observed -= LogFactorial(count);
             Place(0, 0, columns[0], constant);
         }
 
-        internal double? P => tables > MostTables ? null : Math.Min(1, p);
+        internal double? P => steps > MostSteps ? null : Math.Min(1, p);
 
-        private static double LogFactorial(long n) => SpecialFunctions.GammaLn(n + 1);
+        private double LogFactorial(long n) => logFactorials[n];
 
         private void Place(int column, int row, long remaining, double log)
         {
-            if (tables > MostTables)
+            if (++steps > MostSteps)
                 return;
             if (column == columns.Length - 1)
             {
                 // The last column takes what is left of every row.
-                tables++;
                 foreach (var rest in left)
                     log -= LogFactorial(rest);
                 if (log <= observed + Math.Log(Tolerance))

@@ -38,6 +38,26 @@ public sealed class DisclosureRules
     /// <summary>The residual degrees of freedom a model must have; 0 when nobody asks for any.</summary>
     public int LeastDegreesOfFreedom => Presets.Max(p => p.LeastDegreesOfFreedom) ?? 0;
 
+    /// <summary>
+    /// Whether no few contributors make up too much of a total (the n largest at most k % of it), and none can be estimated too closely by the second largest (what is left without the two is at least
+    /// p % of the largest).
+    /// </summary>
+    /// <param name="largest">Magnitudes of the given number of largest contributions, the largest first; fewer where there are fewer.</param>
+    /// <param name="total">Magnitude of the total.</param>
+    public bool AllowTotal(Func<int, IReadOnlyList<double>> largest, double total)
+    {
+        ArgumentNullException.ThrowIfNull(largest);
+        foreach (var preset in Presets)
+        {
+            if (preset is { DominanceCount: { } count, DominancePercent: { } most } && largest(count).Sum() * 100 > most * total)
+                return false;
+            if (preset.PercentOfLargest is { } percent && largest(2) is [var first, ..] two && (total - two.Sum()) * 100 < percent * first)
+                return false;
+        }
+
+        return true;
+    }
+
     /// <summary>Names of the presets, as in the study.</summary>
     public IReadOnlyList<string> Names => [.. Presets.Select(p => p.Name)];
 

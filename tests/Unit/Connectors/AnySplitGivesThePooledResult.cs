@@ -31,6 +31,7 @@ public sealed class AnySplitGivesThePooledResult
         ("kaplan-meier", """{"time": "edrel", "event": "rel", "grid": {"from": 1, "to": 400, "step": 1}}""", ""),
         ("kaplan-meier", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"edges": [30, 90, 200, 365]}, "confidence": {"type": "log"}}""", "dose < 30"),
         ("kaplan-meier", """{"time": "dose", "event": "rel", "grid": {"from": 0.25, "to": 60, "step": 0.25}}""", "edrel > 5"),
+        ("distribution", """{"variable": "edrel", "by": ["stage"]}""", "dose < 30"),
         ("association", """{"rows": "stage", "columns": {"variable": "dose", "edges": [20, 40]}}""", ""),
         ("risk", """{"outcome": "rel", "exposure": "stage", "reference": "2", "strata": [{"variable": "dose", "edges": [30]}]}""", "edrel > 5"),
         ("log-rank", """{"time": "edrel", "event": "rel", "by": ["stage"], "strata": [{"variable": "dose", "edges": [30]}], "grid": {"from": 1, "to": 400, "step": 1}}""", ""),

@@ -85,6 +85,17 @@ public sealed class GroupsComparedEqualTheReference
             Assert.Equal((1.5844, 0.0890), (Math.Round(rows[0].Cells[1].Number!.Value, 4), Math.Round(rows[0].Cells[2].Number!.Value, 4)));
     }
 
+    [Theory]
+    [InlineData("all", "")]
+    [InlineData("histol", """ "by": ["histol"], """)]
+    public void Moments_and_quantiles(string figure, string by)
+    {
+        using var data = Wilms.Open();
+        var result = Asked.Ask(data, "distribution", $$"""{ {{by}} "variable": "age", "quantiles": [0.01, 0.05, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99]}""");
+        Same($"moments.{figure}", 1e-9, [.. result.Tables[0].Rows.SelectMany(r => r.Cells.Where(c => c.Text is null)).Select(c => c.Number)]);
+        Same($"quantiles.{figure}", 1e-12, [.. result.Tables[1].Rows.Select(r => r.Cells[^1].Number)]);
+    }
+
     private static double?[] Estimate(MethodResult result, string table, string measure)
     {
         var row = Row(result, table, "2", measure);

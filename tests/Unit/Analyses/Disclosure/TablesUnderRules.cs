@@ -67,6 +67,31 @@ public sealed class TablesUnderRules
         Assert.All(Finish("grouped-hazards", Parameters, cells, Of("CMS-11")).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
     }
 
+    /// <summary>Fourteen persons of whom two have nearly all the months: SACRO's dominance rule hides the mean, and so does its p % rule for one of whom a second knows nearly everything.</summary>
+    [Theory]
+    [InlineData(12, 0, 2, AnswerKind.Suppressed)]
+    [InlineData(12, 1, 1, AnswerKind.Suppressed)]
+    [InlineData(0, 20, 20, AnswerKind.Value)]
+    public void A_mean_that_two_persons_make_is_hidden(long ones, long fifties, long hundreds, AnswerKind expected)
+    {
+        var cells = new long[101];
+        (cells[1], cells[50], cells[100]) = (ones, fifties, hundreds);
+        var tables = Finish("distribution", """{"variable":"months"}""", cells, Of("SACRO-10"));
+        Assert.Equal(expected, tables[0].Rows.Single().Answer);
+        Assert.Equal(AnswerKind.Value, Finish("distribution", """{"variable":"months"}""", cells, Of("CMS-11"))[0].Rows.Single().Answer);
+    }
+
+    /// <summary>A median that three persons have is hidden, as are least and greatest value under any preset.</summary>
+    [Fact]
+    public void Values_of_few_persons_are_hidden()
+    {
+        var cells = new long[101];
+        (cells[1], cells[50], cells[100]) = (20, 3, 20);
+        var tables = Finish("distribution", """{"variable":"months"}""", cells, Of("CMS-11"));
+        Assert.Equal([AnswerKind.Value, AnswerKind.Suppressed, AnswerKind.Value], tables[1].Rows.Select(r => r.Answer));
+        Assert.All(tables[0].Rows.Single().Cells.TakeLast(2), c => Assert.Null(c.Number));
+    }
+
     /// <summary>Separation is said, not looped on: nobody of arm c has the event.</summary>
     [Fact]
     public void A_level_without_events_has_no_hazard_ratio()
