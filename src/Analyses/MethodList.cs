@@ -2,6 +2,7 @@ using Consilience.Analyses.Association;
 using Consilience.Analyses.Count;
 using Consilience.Analyses.Distribution;
 using Consilience.Analyses.GroupedHazards;
+using Consilience.Analyses.Incidence;
 using Consilience.Analyses.KaplanMeier;
 using Consilience.Analyses.LogRank;
 using Consilience.Analyses.Risk;
@@ -12,7 +13,7 @@ namespace Consilience.Analyses;
 /// <summary>Every method the product knows. Adding one is a line here.</summary>
 public static class MethodList
 {
-    public static IReadOnlyList<Method> All { get; } = [new CountMethod(), new DistributionMethod(), new AssociationMethod(), new RiskMethod(), new KaplanMeierMethod(), new LogRankMethod(), new RmstMethod(), new GroupedHazardsMethod()];
+    public static IReadOnlyList<Method> All { get; } = [new CountMethod(), new DistributionMethod(), new AssociationMethod(), new RiskMethod(), new IncidenceMethod(), new KaplanMeierMethod(), new LogRankMethod(), new RmstMethod(), new GroupedHazardsMethod()];
 
     public static Method? Find(string name) => All.FirstOrDefault(m => m.Name == name);
 }
