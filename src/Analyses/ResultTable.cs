@@ -23,7 +23,9 @@ public sealed record ResultRow(AnswerKind Answer, IReadOnlyList<ResultCell> Cell
         new(answer, [.. names, .. Enumerable.Repeat(ResultCell.Undefined, columns - names.Count)]);
 }
 
-/// <summary>A text, a number, or nothing where the value is not defined. In JSON the same; an infinite number is the text <c>Inf</c> or <c>-Inf</c>.</summary>
+/// <summary>
+/// A text, a number, or nothing where the value is not defined. In JSON a text or a number, with R's words <c>Inf</c>, <c>-Inf</c> and, for what is not defined, <c>NA</c>: signed statements hold no null in a list.
+/// </summary>
 [JsonConverter(typeof(ResultCellConverter))]
 public readonly record struct ResultCell
 {
@@ -47,22 +49,20 @@ public readonly record struct ResultCell
     public static ResultCell FromNumber(double? number) => new(null, number is { } n && double.IsNaN(n) ? null : number);
 }
 
-/// <summary>Writes and reads a cell as a JSON string, number or null.</summary>
+/// <summary>Writes and reads a cell as a JSON string or number.</summary>
 public sealed class ResultCellConverter : JsonConverter<ResultCell>
 {
-    public override bool HandleNull => true;
-
     public override ResultCell Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.TokenType switch
     {
-        JsonTokenType.Null => ResultCell.Undefined,
         JsonTokenType.Number => reader.GetDouble(),
         JsonTokenType.String => reader.GetString() switch
         {
+            "NA" => ResultCell.Undefined,
             "Inf" => double.PositiveInfinity,
             "-Inf" => double.NegativeInfinity,
             var text => text,
         },
-        _ => throw new JsonException("expected a text, a number or null"),
+        _ => throw new JsonException("expected a text or a number"),
     };
 
     public override void Write(Utf8JsonWriter writer, ResultCell value, JsonSerializerOptions options)
@@ -70,7 +70,7 @@ public sealed class ResultCellConverter : JsonConverter<ResultCell>
         if (value.Text is { } text)
             writer.WriteStringValue(text);
         else if (value.Number is not { } number)
-            writer.WriteNullValue();
+            writer.WriteStringValue("NA");
         else if (double.IsInfinity(number))
             writer.WriteStringValue(number > 0 ? "Inf" : "-Inf");
         else

@@ -76,6 +76,30 @@ public sealed class Demonstration(DemonstrationRun run) : IClassFixture<Demonstr
         Assert.True(compared > 10_000, $"{compared} figures compared");
     }
 
+    /// <summary>R's survdiff and mantelhaen.test on the pooled file; see vectors/groups/compute.R.</summary>
+    [Fact]
+    public void Comparisons_of_groups_equal_the_reference()
+    {
+        AssertTenDigits(378.107326628599, Table("log-rank", "exact", "test")[0][0].GetDouble());
+        var odds = Table("risk", "exact", "mantel-haenszel")[0];
+        AssertTenDigits(5.94795490705017, odds[2].GetDouble());
+        AssertTenDigits(4.7736797671659, odds[6].GetDouble());
+    }
+
+    /// <summary>The hazard ratio is made of the noised curve's sums: one run, one charge, two receipts.</summary>
+    [Fact]
+    public void What_reads_the_same_noised_sums_is_charged_once()
+    {
+        var (curve, hazards) = (run.Result("kaplan-meier", "noised"), run.Result("grouped-hazards", "noised"));
+        Assert.Equal(curve.GetProperty("run").GetString(), hazards.GetProperty("run").GetString());
+        Assert.NotEqual(curve.GetProperty("receipt").GetString(), hazards.GetProperty("receipt").GetString());
+        Assert.InRange(Table("grouped-hazards", "noised", "coefficients")[0][1].GetDouble(), 1.2, 2.1);
+    }
+
+    private JsonElement[][] Table(string method, string precision, string name) =>
+        [.. run.Result(method, precision).GetProperty("tables").EnumerateArray().Single(t => t.GetProperty("name").GetString() == name).GetProperty("rows").EnumerateArray()
+            .Select(r => r.GetProperty("cells").EnumerateArray().ToArray())];
+
     [Fact]
     public void No_process_is_left() => Assert.Empty(CommandLine.Running(run.Folder));
 

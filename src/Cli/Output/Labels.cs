@@ -57,15 +57,15 @@ internal static class Labels
     }
 
     /// <summary>
-    /// What of a table a terminal shows: limits in one column with their estimate, and no standard errors and test statistics beside p values; files keep every column.
+    /// What of a table a terminal shows: limits in one column with their estimate in place of its error and statistic, and no variance beside its root; files keep every column.
     /// </summary>
     internal static (IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows) InBrief(ResultTable table, StudySchema schema)
     {
         var columns = table.Columns.ToList();
         var ratios = columns.Contains("hazard.ratio");
         var (estimate, low, high) = ratios ? ("hazard.ratio", "hazard.low", "hazard.high") : ("estimate", "conf.low", "conf.high");
-        string[] hidden = [.. columns.Contains("p.value") && columns.Contains(estimate) ? new[] { "std.error", "statistic" } : [], low, high, .. ratios ? new[] { "estimate", "conf.low", "conf.high" } : []];
-        var shown = Enumerable.Range(0, columns.Count).Where(i => !hidden.Contains(columns[i]) || (columns[i] == "statistic" && table.Rows.All(r => r.Cells[columns.IndexOf(estimate)].Number is null))).ToList();
+        string[] hidden = [.. columns.Contains(low) ? new[] { "std.error", "statistic" } : [], "variance", low, high, .. ratios ? new[] { "estimate", "conf.low", "conf.high" } : []];
+        var shown = Enumerable.Range(0, columns.Count).Where(i => !hidden.Contains(columns[i]) || (columns[i] == "statistic" && table.Rows.Any(r => r.Cells[i].Number is not null && r.Cells[columns.IndexOf(estimate)].Number is null))).ToList();
         string Cell(IReadOnlyList<string> cells, int i) =>
             columns[i] == estimate && columns.IndexOf(low) is >= 0 and var from && cells[from].Length > 0 ? $"{cells[i]} ({cells[from]}–{cells[columns.IndexOf(high)]})" : cells[i];
         return ([.. shown.Select(i => columns[i] == estimate && columns.Contains(low) ? $"{estimate} (95\u00a0%)" : Variable(columns[i], schema))],
