@@ -23,7 +23,18 @@ public abstract class Method
     /// <summary>
     /// Checks parameters as written against the schema. Adds every fault found to <paramref name="faults"/> and then returns null; data are never touched.
     /// </summary>
-    public abstract MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults);
+    public MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(faults);
+        var before = faults.Count;
+        var reader = new ParameterReader(parameters, schema, faults, Name);
+        var plan = Read(reader);
+        reader.Finish();
+        return faults.Count == before ? plan : null;
+    }
+
+    /// <summary>Reads every parameter, adding what is wrong with them; null where too much is to make a plan, which then is not used anyway.</summary>
+    private protected abstract MethodPlan? Read(ParameterReader reader);
 }
 
 /// <summary>Checked, immutable parameters of one method: what leaves a site, and how the recipient finishes. Pure; the same object at site, key holder and recipient.</summary>

@@ -77,15 +77,15 @@ internal sealed class ParameterReader
         return null;
     }
 
-    /// <summary>One of the codes of <paramref name="variable"/>; null where nothing or nothing fitting is written.</summary>
-    internal string? Code(string key, Variable variable, bool required)
+    /// <summary>One of the codes of <paramref name="axis"/>; null where nothing or nothing fitting is written.</summary>
+    internal string? Code(string key, CodeAxis axis, bool required)
     {
-        var codes = Grouping.Coded(variable).Codes;
-        if (Element(key, $"one of {string.Join(", ", codes)}", required) is not { } value)
+        var expected = $"one of {string.Join(", ", axis.Codes)}";
+        if (Element(key, expected, required) is not { } value)
             return null;
-        if (codes.Contains(value.ToString()))
+        if (axis.Codes.Contains(value.ToString()))
             return value.ToString();
-        Add(key, $"one of {string.Join(", ", codes)}", Describe(value), Suggestion.For(value.ToString(), codes));
+        Add(key, expected, Describe(value), Suggestion.For(value.ToString(), axis.Codes));
         return null;
     }
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 
 namespace Consilience.Analyses.Association;
@@ -17,18 +15,15 @@ internal sealed class AssociationMethod : Method
         columns: {variable: age, edges: [24, 48]}
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var (rows, columns) = (Grouping.ReadOne(reader, "rows"), Grouping.ReadOne(reader, "columns"));
-        reader.Finish();
         if (rows is null || columns is null)
             return null;
         var cells = rows.Then(columns, reader, "columns");
         if (cells.Count > SiteSums.LargestVector)
             reader.Add("rows", $"at most {SiteSums.LargestVector} cells", $"{cells.Count}", "use fewer edges");
-        return faults.Count == before ? new AssociationPlan(new PersonTable(cells)) : null;
+        return new AssociationPlan(new PersonTable(cells));
     }
 }
 

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 
 namespace Consilience.Analyses.Count;
@@ -16,15 +14,12 @@ internal sealed class CountMethod : Method
         by: [stage, histol, {variable: age, edges: [12, 24, 48]}]
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var grouping = Grouping.Read(reader);
-        reader.Finish();
         if (grouping.Count > SiteSums.LargestVector)
             reader.Add("by", $"at most {SiteSums.LargestVector} cells", $"{grouping.Count}", "group by fewer variables or use fewer edges");
-        return faults.Count == before ? new CountPlan(new PersonTable(grouping)) : null;
+        return new CountPlan(new PersonTable(grouping));
     }
 }
 

@@ -23,14 +23,11 @@ internal sealed class DistributionMethod : Method
         quantiles: [0.1, 0.25, 0.5, 0.75, 0.9]
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var variable = reader.Variable("variable", VariableType.Integer);
         var by = Grouping.Read(reader);
         var probabilities = ReadProbabilities(reader);
-        reader.Finish();
         if (variable is null)
             return null;
         if (variable is not { Minimum: { } least, Maximum: { } most } || most - least >= Grid.Largest)
@@ -43,7 +40,7 @@ internal sealed class DistributionMethod : Method
         var cells = by.Then(new Grouping([values]), reader, "by");
         if (cells.Count > SiteSums.LargestVector)
             reader.Add("by", $"at most {SiteSums.LargestVector} cells", $"{cells.Count}", "group by fewer variables");
-        return faults.Count == before ? new DistributionPlan(new PersonTable(cells), by, (long)Math.Ceiling(least), values.Length, probabilities) : null;
+        return new DistributionPlan(new PersonTable(cells), by, (long)Math.Ceiling(least), values.Length, probabilities);
     }
 
     private static IReadOnlyList<decimal> ReadProbabilities(ParameterReader reader)

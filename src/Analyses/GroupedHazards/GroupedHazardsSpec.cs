@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
@@ -24,29 +22,26 @@ internal sealed class GroupedHazardsMethod : Method
         grid: {edges: [182.625, 365.25, 547.875, 730.5, 913.125, 1095.75, 1278.375, 1461, 1643.625, 1826.25]}
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var by = Grouping.Read(reader);
         var exits = ExitTable.Read(reader, by, "by");
-        var references = ReadReferences(reader, by, schema);
+        var references = ReadReferences(reader, by);
         var level = Confidence.ReadLevel(reader);
-        reader.Finish();
         if (by.Count < 2)
             reader.Add("by", "covariates that make two groups or more", $"{by.Count} group", "name the covariates");
-        return faults.Count == before ? new GroupedHazardsPlan(exits!, new Design(by, references), new Confidence(level, LimitType.Plain)) : null;
+        return exits is null ? null : new GroupedHazardsPlan(exits, by, references, new Confidence(level, LimitType.Plain));
     }
 
     /// <summary>Position of each covariate's reference among its bins.</summary>
-    private static int[] ReadReferences(ParameterReader reader, Grouping by, StudySchema schema)
+    private static int[] ReadReferences(ParameterReader reader, Grouping by)
     {
         var positions = new int[by.Axes.Count];
         if (reader.Object("reference", "{variable: code} of covariates with codes", required: false) is not { } references)
             return positions;
         for (var i = 0; i < positions.Length; i++)
         {
-            if (by.Axes[i] is CodeAxis axis && references.Code(axis.Variable, schema.Find(axis.Variable)!, required: false) is { } code)
+            if (by.Axes[i] is CodeAxis axis && references.Code(axis.Variable, axis, required: false) is { } code)
                 positions[i] = axis.Codes.ToList().IndexOf(code);
         }
 
@@ -56,8 +51,8 @@ internal sealed class GroupedHazardsMethod : Method
 }
 
 /// <summary>Checked parameters of <see cref="GroupedHazardsMethod"/>.</summary>
-internal sealed class GroupedHazardsPlan(ExitTable exits, Design design, Confidence confidence) : MethodPlan(exits)
+internal sealed class GroupedHazardsPlan(ExitTable exits, Grouping by, IReadOnlyList<int> references, Confidence confidence) : MethodPlan(exits)
 {
     public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) =>
-        GroupedHazardsFinish.From(total, exits, design, confidence.Z, noise, rules);
+        GroupedHazardsFinish.From(total, exits, new Design(by, references), confidence.Z, noise, rules);
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
@@ -24,10 +23,8 @@ internal sealed class IncidenceMethod : Method
         per: 1000000
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var age = Grouping.ReadOne(reader, "age");
         var by = Grouping.Read(reader);
         var cells = age is null ? null : by.Then(age, reader, "by");
@@ -39,10 +36,9 @@ internal sealed class IncidenceMethod : Method
         if (per <= 0)
             reader.Add("per", "a positive number of person-years", $"{per}", "write 100000");
         var level = Confidence.ReadLevel(reader);
-        reader.Finish();
         if (cells?.Count > SiteSums.LargestVector)
             reader.Add("by", $"at most {SiteSums.LargestVector} cells", $"{cells.Count}", "group by fewer variables");
-        return faults.Count == before ? new IncidencePlan(new PersonTable(cells!), by, new Denominators(population!, standard, reference, (double)per), new Confidence(level, LimitType.Plain)) : null;
+        return cells is null || population is null ? null : new IncidencePlan(new PersonTable(cells), by, new Denominators(population, standard, reference, (double)per), new Confidence(level, LimitType.Plain));
     }
 
     private static double[][]? ReadPopulation(ParameterReader reader, long groups, int bands)

@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
@@ -24,14 +22,11 @@ internal sealed class KaplanMeierMethod : Method
         confidence: {level: 0.95, type: log-log}
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var exits = ExitTable.Read(reader, Grouping.Read(reader), "by");
         var confidence = Confidence.ReadForCurves(reader);
-        reader.Finish();
-        return faults.Count == before ? new KaplanMeierPlan(exits!, confidence) : null;
+        return exits is null ? null : new KaplanMeierPlan(exits, confidence);
     }
 }
 

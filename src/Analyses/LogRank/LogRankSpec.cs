@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 
 namespace Consilience.Analyses.LogRank;
@@ -23,19 +21,16 @@ internal sealed class LogRankMethod : Method
         grid: {from: 1, to: 6300, step: 1}
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var (by, strata) = (Grouping.Read(reader), Grouping.Read(reader, "strata"));
         var exits = ExitTable.Read(reader, by.Then(strata, reader, "strata"), "by");
         var rho = reader.Number("rho", "a number from 0 to 1", required: false) ?? 0;
-        reader.Finish();
         if (by.Count < 2)
             reader.Add("by", "variables that make two groups or more", $"{by.Count} group", "name the groups to compare");
         if (rho is < 0 or > 1)
             reader.Add("rho", "a number from 0 to 1", $"{rho}", "write 0 for the log-rank test");
-        return faults.Count == before ? new LogRankPlan(exits!, by, (int)strata.Count, (double)rho) : null;
+        return exits is null ? null : new LogRankPlan(exits, by, (int)strata.Count, (double)rho);
     }
 }
 

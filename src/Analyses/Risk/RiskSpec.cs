@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
@@ -23,17 +22,14 @@ internal sealed class RiskMethod : Method
         reference: "1"
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var outcome = reader.Variable("outcome", VariableType.Boolean, VariableType.Category);
-        var occurred = outcome is null ? null : reader.Code("event", outcome, required: outcome.Type == VariableType.Category) ?? "true";
+        var occurred = outcome is null ? null : reader.Code("event", Grouping.Coded(outcome), required: outcome.Type == VariableType.Category) ?? "true";
         var exposure = reader.Variable("exposure", VariableType.Category, VariableType.Boolean);
-        var reference = exposure is null ? null : reader.Code("reference", exposure, required: false);
+        var reference = exposure is null ? null : reader.Code("reference", Grouping.Coded(exposure), required: false);
         var strata = Grouping.Read(reader, "strata");
         var level = Confidence.ReadLevel(reader);
-        reader.Finish();
         if (outcome is null || exposure is null)
             return null;
         var axis = Grouping.Coded(exposure);
@@ -42,7 +38,7 @@ internal sealed class RiskMethod : Method
             reader.Add("exposure", "another variable than the outcome", $"'{exposure.Name}'", "name another variable");
         if (all.Count > SiteSums.LargestVector)
             reader.Add("strata", $"at most {SiteSums.LargestVector} cells", $"{all.Count}", "use fewer strata");
-        return faults.Count == before ? new RiskPlan(new PersonTable(all), strata, axis, reference ?? axis.Codes[0], occurred!, new Confidence(level, LimitType.Plain)) : null;
+        return occurred is null ? null : new RiskPlan(new PersonTable(all), strata, axis, reference ?? axis.Codes[0], occurred, new Confidence(level, LimitType.Plain));
     }
 }
 

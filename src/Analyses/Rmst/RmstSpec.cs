@@ -1,6 +1,4 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
@@ -24,19 +22,16 @@ internal sealed class RmstMethod : Method
         horizon: 1820
         """;
 
-    public override MethodPlan? Plan(JsonElement parameters, StudySchema schema, ICollection<Fault> faults)
+    private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
         var exits = ExitTable.Read(reader, Grouping.Read(reader), "by");
         var horizon = reader.Number("horizon", "a time after 0, not beyond the grid", required: true);
         var level = Confidence.ReadLevel(reader);
-        reader.Finish();
         if (exits is not null && exits.Times[0] < 0)
             reader.Add("grid", "times from 0 on", $"{exits.Times[0]}", "begin the grid at 0 or later");
         if (exits is not null && (horizon <= 0 || horizon > exits.Times[^1]))
             reader.Add("horizon", $"a time after 0 and at most {exits.Times[^1]}, the end of the grid", $"{horizon}", "extend the grid or choose an earlier horizon");
-        return faults.Count == before ? new RmstPlan(exits!, horizon!.Value, new Confidence(level, LimitType.Plain)) : null;
+        return exits is null || horizon is null ? null : new RmstPlan(exits, horizon.Value, new Confidence(level, LimitType.Plain));
     }
 }
 

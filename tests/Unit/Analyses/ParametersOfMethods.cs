@@ -1,0 +1,63 @@
+using System.Text.Json;
+using Consilience.Analyses.Schema;
+
+namespace Consilience.Analyses.Tests;
+
+/// <summary>Each method's parameters are checked completely: what does not fit is named, and no plan is made of it; nothing written makes one throw.</summary>
+public sealed class ParametersOfMethods
+{
+    private static readonly StudySchema Schema = new(
+    [
+        new("arm", VariableType.Category, "arm", null, [new("a", "a"), new("b", "b"), new("c", "c")], null, null), new("age", VariableType.Integer, "age", "years", [], 0, 120),
+        new("months", VariableType.Integer, "months", null, [], 0, 100), new("dose", VariableType.Real, "dose", null, [], 0, 100), new("died", VariableType.Boolean, "died", null, [], null, null),
+    ]);
+
+    private static List<Fault> Faults(string method, string parameters)
+    {
+        var faults = new List<Fault>();
+        var plan = MethodList.Find(method)!.Plan(JsonDocument.Parse(parameters).RootElement, Schema, faults);
+        Assert.Equal(plan is null, faults.Count > 0);
+        return faults;
+    }
+
+    [Theory]
+    [InlineData("distribution", """{"variable":"dose"}""", "distribution.variable")]
+    [InlineData("distribution", """{"variable":"age","quantiles":[0.5,2]}""", "distribution.quantiles")]
+    [InlineData("association", """{"rows":"arm","columns":"arm"}""", "association.columns")]
+    [InlineData("association", """{"rows":"arm"}""", "association.columns")]
+    [InlineData("risk", """{"outcome":"arm","exposure":"died"}""", "risk.event")]
+    [InlineData("risk", """{"outcome":"died","exposure":"arm","reference":"z"}""", "risk.reference")]
+    [InlineData("risk", """{"outcome":"died","exposure":"died"}""", "risk.exposure")]
+    [InlineData("risk", """{"outcome":"died","exposure":"arm","strata":["arm"]}""", "risk.strata")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"population":[1,2]}""", "incidence.population[0]")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"by":["arm"],"population":[[1,2,3]]}""", "incidence.population")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,10]},"population":[1,2,3],"standard":"segi"}""", "incidence.standard")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"population":[1,2,3],"per":0}""", "incidence.per")]
+    [InlineData("log-rank", """{"time":"months","event":"died","grid":{"edges":[1]}}""", "log-rank.by")]
+    [InlineData("log-rank", """{"time":"months","event":"died","by":["arm"],"rho":2,"grid":{"edges":[1]}}""", "log-rank.rho")]
+    [InlineData("log-rank", """{"time":"months","event":"died","by":["died"],"grid":{"edges":[1]}}""", "log-rank.by")]
+    [InlineData("restricted-mean", """{"time":"months","event":"died","grid":{"edges":[12,24]},"horizon":36}""", "restricted-mean.horizon")]
+    [InlineData("restricted-mean", """{"time":"months","event":"died","grid":{"edges":[-1,24]},"horizon":12}""", "restricted-mean.grid")]
+    [InlineData("grouped-hazards", """{"time":"months","event":"died","grid":{"edges":[12]}}""", "grouped-hazards.by")]
+    [InlineData("grouped-hazards", """{"time":"months","event":"died","by":["arm"],"reference":{"arm":"z"},"grid":{"edges":[12]}}""", "grouped-hazards.reference.arm")]
+    [InlineData("grouped-hazards", """{"time":"months","event":"died","by":["arm"],"reference":{"sex":"z"},"grid":{"edges":[12]}}""", "grouped-hazards.reference.sex")]
+    [InlineData("risk", """{"outcome":"died","exposure":"arm","level":1}""", "risk.level")]
+    public void A_fault_is_named(string method, string parameters, string place) => Assert.Contains(Faults(method, parameters), f => f.ToString().StartsWith(place, StringComparison.Ordinal));
+
+    public static TheoryData<string> Methods => [.. MethodList.All.Select(m => m.Name)];
+
+    [Theory]
+    [MemberData(nameof(Methods))]
+    public void Whatever_is_written_is_answered_with_faults(string method)
+    {
+        string[] values = ["null", "1", "-1e300", "\"arm\"", "[]", "{}", "[[]]", "[null]", "true", """[{"variable":"age","edges":[1,1]}]""", """{"variable":"age","edges":[]}""", "\"NaN\""];
+        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho"];
+        foreach (var key in keys)
+        {
+            foreach (var value in values)
+                Faults(method, $$"""{"{{key}}":{{value}}}""");
+        }
+
+        Assert.NotEmpty(Faults(method, "[]"));
+    }
+}
