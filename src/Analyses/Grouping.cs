@@ -15,6 +15,8 @@ internal sealed class Grouping
 
     internal IReadOnlyList<Axis> Axes { get; }
 
+    internal IReadOnlyList<string> Variables => [.. Axes.Select(a => a.Variable)];
+
     /// <summary>Number of cells; what is more than <see cref="Uncountable"/> counts as that, so that no product of a few such numbers leaves 64 bits.</summary>
     internal long Count => Axes.Aggregate(1L, (product, axis) => Math.Min(product * axis.Length, Uncountable));
 
@@ -59,6 +61,16 @@ internal sealed class Grouping
         {
             var bins = BinsOf(cell);
             yield return Axes.Select((axis, i) => (axis, i)).ToDictionary(a => a.axis.Variable, a => Label(a.axis, bins[a.i]), StringComparer.Ordinal);
+        }
+    }
+
+    /// <summary>What names each cell in the rows of a table: its code or interval on every axis.</summary>
+    internal IEnumerable<ResultCell[]> Names()
+    {
+        for (long cell = 0; cell < Count; cell++)
+        {
+            var bins = BinsOf(cell);
+            yield return [.. Axes.Select((axis, i) => (ResultCell)Label(axis, bins[i]))];
         }
     }
 

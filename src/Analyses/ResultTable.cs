@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Statistics;
 
 namespace Consilience.Analyses;
 
@@ -11,12 +12,32 @@ namespace Consilience.Analyses;
 /// <param name="Name">Short, stable, within the method.</param>
 /// <param name="Columns">Names, in order.</param>
 /// <param name="Rows">Each with a cell for every column.</param>
-public sealed record ResultTable(string Name, IReadOnlyList<string> Columns, IReadOnlyList<ResultRow> Rows);
+public sealed record ResultTable(string Name, IReadOnlyList<string> Columns, IReadOnlyList<ResultRow> Rows)
+{
+    /// <summary>Columns of an estimate, its test against 0, and its limits.</summary>
+    internal static IReadOnlyList<string> EstimateColumns { get; } = ["estimate", "std.error", "statistic", "p.value", "conf.low", "conf.high"];
+}
 
 /// <summary>One row. Where <see cref="Answer"/> is not a value, only the cells that name the row are filled.</summary>
 public sealed record ResultRow(AnswerKind Answer, IReadOnlyList<ResultCell> Cells)
 {
     internal static ResultRow Of(params IReadOnlyList<ResultCell> cells) => new(AnswerKind.Value, cells);
+
+    /// <summary>The row of an estimate that is normal on the scale of its limits: <see cref="ResultTable.EstimateColumns"/> after its names.</summary>
+    /// <param name="names">What the row is about.</param>
+    /// <param name="value">On the scale on which limits are symmetric.</param>
+    /// <param name="variance">On the same scale. Where it or the value is not finite, every figure is undefined.</param>
+    /// <param name="z">The normal quantile of the limits.</param>
+    /// <param name="isLog">Whether estimate and limits are shown as exponentials of their values; the error never is.</param>
+    internal static ResultRow Estimate(IReadOnlyList<ResultCell> names, double value, double variance, double z, bool isLog = false)
+    {
+        if (!double.IsFinite(value) || !double.IsFinite(variance) || variance < 0)
+            return Of([.. names, .. Enumerable.Repeat(ResultCell.Undefined, ResultTable.EstimateColumns.Count)]);
+        var error = Math.Sqrt(variance);
+        var statistic = value / error;
+        double Shown(double scaled) => isLog ? Math.Exp(scaled) : scaled;
+        return Of([.. names, Shown(value), error, statistic, Distributions.NormalTails(statistic), Shown(value - (z * error)), Shown(value + (z * error))]);
+    }
 
     /// <summary>A row of <paramref name="columns"/> cells of which only its first ones, which say what it would be about, are shown.</summary>
     internal static ResultRow Hidden(AnswerKind answer, int columns, params IReadOnlyList<ResultCell> names) =>

@@ -11,6 +11,8 @@ public abstract record Axis(string Variable)
 public sealed record CodeAxis(string Variable, IReadOnlyList<string> Codes) : Axis(Variable)
 {
     public override int Length => Codes.Count;
+
+    internal int IndexOf(string code) => Codes.ToList().IndexOf(code);
 }
 
 /// <summary>

@@ -2,8 +2,6 @@ using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
-using Consilience.DifferentialPrivacy.Accounting;
-using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.DifferentialPrivacy.Sampling;
 using Consilience.DifferentialPrivacy.Tests.Randomness;
 
@@ -21,25 +19,17 @@ public sealed class CountsUnderNoise(ITestOutputHelper output)
     private static (double Counts, double Shares) Coverage(int persons, bool forgetNoise)
     {
         var plan = MethodList.Find("count")!.Plan(JsonSerializer.SerializeToElement(new { by = new[] { "stage" } }), Schema, new List<Fault>())!;
-        var terms = NoisePlanner.Candidates(plan.Sums.Bound, plan.Sums.Workload, PrivacyPrice.Pure(Epsilon.Parse("1")), new KeyHolderTrust(2, 1))[0];
+        var terms = NoisedTotals.Terms(plan, NoisedTotals.EpsilonOne, NoisedTotals.TwoKeyHolders);
         var model = forgetNoise ? NoiseModel.None : NoiseModel.Of(terms);
         using var words = new UniformWords(XofBytes.Seeded(persons));
         var exact = new ExactSampler(words);
         var randomness = XofBytes.Seeded(-persons);
         double counts = 0, shares = 0, defined = 0;
-        var noise = new long[Shares.Length];
         for (var repetition = 0; repetition < Repetitions; repetition++)
         {
             // Independent Poisson cells: their sum is Poisson too, and given the sum they are multinomial.
             var cells = Shares.Select(s => (long)exact.Poisson((long)Math.Round(persons * s))).ToArray();
-            for (var keyHolder = 0; keyHolder < 2; keyHolder++)
-            {
-                terms.Mechanism.Fill(noise, randomness);
-                for (var i = 0; i < cells.Length; i++)
-                    cells[i] += noise[i];
-            }
-
-            var groups = plan.Finish(cells, model, DisclosureRules.None).Groups;
+            var groups = plan.Finish(NoisedTotals.Open(cells, terms, randomness), model, DisclosureRules.None).Groups;
             for (var i = 0; i < groups.Count; i++)
             {
                 var expected = Math.Round(persons * Shares[i]);

@@ -2,8 +2,6 @@ using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
-using Consilience.DifferentialPrivacy.Accounting;
-using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.DifferentialPrivacy.Sampling;
 using Consilience.DifferentialPrivacy.Tests.Randomness;
 
@@ -24,25 +22,17 @@ public sealed class RatesUnderNoise(ITestOutputHelper output)
     {
         var parameters = JsonSerializer.SerializeToElement(new { age = new { variable = "age", edges = new[] { 4, 9 } }, population = Years, standard = Weights, per = 1_000_000 });
         var plan = MethodList.Find("incidence")!.Plan(parameters, Schema, new List<Fault>())!;
-        var terms = NoisePlanner.Candidates(plan.Sums.Bound, plan.Sums.Workload, PrivacyPrice.Pure(Epsilon.Parse("1")), new KeyHolderTrust(2, 1))[0];
+        var terms = NoisedTotals.Terms(plan, NoisedTotals.EpsilonOne, NoisedTotals.TwoKeyHolders);
         using var words = new UniformWords(XofBytes.Seeded(cases));
         var exact = new ExactSampler(words);
         var randomness = XofBytes.Seeded(-cases);
         var expected = Shares.Select(s => Math.Round(s * cases)).ToArray();
         var truths = new[] { 1e6 * expected.Sum() / Years.Sum(), 1e6 * expected.Select((e, b) => e / Years[b] * Weights[b]).Sum() / Weights.Sum() };
         var covered = new double[2];
-        var noise = new long[Shares.Length];
         for (var repetition = 0; repetition < Repetitions; repetition++)
         {
             var cells = expected.Select(e => (long)exact.Poisson((long)e)).ToArray();
-            for (var keyHolder = 0; keyHolder < 2; keyHolder++)
-            {
-                terms.Mechanism.Fill(noise, randomness);
-                for (var i = 0; i < cells.Length; i++)
-                    cells[i] += noise[i];
-            }
-
-            var rows = plan.Finish(cells, forgetNoise ? NoiseModel.None : NoiseModel.Of(terms), DisclosureRules.None).Tables.Single().Rows;
+            var rows = plan.Finish(NoisedTotals.Open(cells, terms, randomness), forgetNoise ? NoiseModel.None : NoiseModel.Of(terms), DisclosureRules.None).Tables.Single().Rows;
             for (var i = 0; i < 2; i++)
                 covered[i] += rows[i].Cells[^2].Number <= truths[i] && truths[i] <= rows[i].Cells[^1].Number ? 1 : 0;
         }

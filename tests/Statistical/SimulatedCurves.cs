@@ -2,7 +2,6 @@ using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
-using Consilience.Arithmetic;
 using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.DifferentialPrivacy.Sampling;
 using Consilience.DifferentialPrivacy.Tests.Randomness;
@@ -26,7 +25,7 @@ internal static class SimulatedCurves
     internal static CurveErrors Run(int persons, int intervals, PrivacyPrice price, KeyHolderTrust trust, int repetitions, bool forgetNoise = false)
     {
         var plan = Plan(intervals);
-        var terms = NoisePlanner.Candidates(plan.Sums.Bound, plan.Sums.Workload, price, trust)[0];
+        var terms = NoisedTotals.Terms(plan, price, trust);
         using var words = new UniformWords(XofBytes.Seeded(-persons));
         var randomness = XofBytes.Seeded(persons);
         double squares = 0, points = 0, covered = 0, defined = 0;
@@ -34,7 +33,7 @@ internal static class SimulatedCurves
         {
             var cells = Draw(words, persons, intervals);
             var exact = plan.Finish(cells, NoiseModel.None, DisclosureRules.None).Groups[0].Curve!;
-            var curve = plan.Finish(AddNoise(cells, terms, randomness), forgetNoise ? NoiseModel.None : NoiseModel.Of(terms), DisclosureRules.None).Groups[0].Curve!;
+            var curve = plan.Finish(NoisedTotals.Open(cells, terms, randomness), forgetNoise ? NoiseModel.None : NoiseModel.Of(terms), DisclosureRules.None).Groups[0].Curve!;
             for (var j = 0; j < intervals; j++)
             {
                 points++;
@@ -59,31 +58,14 @@ internal static class SimulatedCurves
         var cells = new long[(2 * intervals) + 1];
         for (var i = 0; i < persons; i++)
         {
-            var died = (int)(Scale * Math.Pow(-Math.Log(Uniform(words)), 1 / Shape) / width);
-            var left = (int)((6 + (30 * Uniform(words))) / width);
+            var died = (int)(Scale * Math.Pow(-Math.Log(words.Uniform()), 1 / Shape) / width);
+            var left = (int)((6 + (30 * words.Uniform())) / width);
             var exit = Math.Min(died, left);
             cells[exit >= intervals ? 2 * intervals : died <= left ? intervals + exit : exit]++;
         }
 
         return cells;
     }
-
-    private static long[] AddNoise(long[] cells, NoiseTerms terms, RandomBytes randomness)
-    {
-        var sent = cells.ToArray();
-        terms.Factorisation?.Multiply(sent);
-        var noise = new long[sent.Length];
-        for (var keyHolder = 0; keyHolder < terms.Trust.KeyHolders; keyHolder++)
-        {
-            terms.Mechanism.Fill(noise, randomness);
-            for (var i = 0; i < sent.Length; i++)
-                sent[i] += noise[i];
-        }
-
-        return terms.Factorisation?.Recover(sent) ?? sent;
-    }
-
-    private static double Uniform(UniformWords words) => (words.Next() + 0.5) / 4294967296.0;
 
     private static MethodPlan Plan(int intervals)
     {

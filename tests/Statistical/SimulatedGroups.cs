@@ -2,9 +2,6 @@ using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
-using Consilience.Arithmetic;
-using Consilience.DifferentialPrivacy.Accounting;
-using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.DifferentialPrivacy.Sampling;
 using Consilience.DifferentialPrivacy.Tests.Randomness;
 
@@ -38,7 +35,7 @@ internal static class SimulatedGroups
     {
         var method = Truths.ContainsKey(measure) && measure.Contains('-', StringComparison.Ordinal) ? measure : "risk";
         var plan = Plan(method);
-        var terms = NoisePlanner.Candidates(plan.Sums.Bound, plan.Sums.Workload, PrivacyPrice.Pure(Epsilon.Parse("1")), new KeyHolderTrust(2, 1))[0];
+        var terms = NoisedTotals.Terms(plan, NoisedTotals.EpsilonOne, NoisedTotals.TwoKeyHolders);
         var model = forgetNoise ? NoiseModel.None : NoiseModel.Of(terms);
         using var words = new UniformWords(XofBytes.Seeded(persons + measure.Length));
         var randomness = XofBytes.Seeded(-persons - measure.Length);
@@ -46,8 +43,7 @@ internal static class SimulatedGroups
         for (var repetition = 0; repetition < repetitions; repetition++)
         {
             var cells = method == "risk" ? DrawRisks(words, persons) : DrawExits(words, persons, onGrid: method == "restricted-mean");
-            AddNoise(cells, terms, randomness);
-            var table = plan.Finish(cells, model, DisclosureRules.None).Tables.First(t => t.Name is "contrasts" or "differences" or "coefficients");
+            var table = plan.Finish(NoisedTotals.Open(cells, terms, randomness), model, DisclosureRules.None).Tables.First(t => t.Name is "contrasts" or "differences" or "coefficients");
             var row = table.Rows.Single(r => method != "risk" || r.Cells.Any(c => c.Text == measure));
             if (row.Cells[table.Columns.ToList().IndexOf("conf.low")].Number is not { } low || row.Cells[table.Columns.ToList().IndexOf("conf.high")].Number is not { } high)
                 continue;
@@ -76,7 +72,7 @@ internal static class SimulatedGroups
     {
         var cells = new long[4];
         for (var i = 0; i < persons; i++)
-            cells[(2 * (i % 2)) + (Uniform(words) < Risks[i % 2] ? 1 : 0)]++;
+            cells[(2 * (i % 2)) + (words.Uniform() < Risks[i % 2] ? 1 : 0)]++;
         return cells;
     }
 
@@ -88,8 +84,8 @@ internal static class SimulatedGroups
         for (var i = 0; i < persons; i++)
         {
             var group = i % 2;
-            var died = -Math.Log(Uniform(words)) / (Hazard * Math.Pow(Ratio, group));
-            var left = 12 + (24 * Uniform(words));
+            var died = -Math.Log(words.Uniform()) / (Hazard * Math.Pow(Ratio, group));
+            var left = 12 + (24 * words.Uniform());
             var (occurs, censored) = ((int)(died / Width), (int)(left / Width));
             var isEvent = onGrid ? occurs <= censored : died <= left;
             var exit = Math.Min(occurs, censored);
@@ -98,17 +94,4 @@ internal static class SimulatedGroups
 
         return cells;
     }
-
-    private static void AddNoise(long[] cells, NoiseTerms terms, RandomBytes randomness)
-    {
-        var noise = new long[cells.Length];
-        for (var keyHolder = 0; keyHolder < terms.Trust.KeyHolders; keyHolder++)
-        {
-            terms.Mechanism.Fill(noise, randomness);
-            for (var i = 0; i < cells.Length; i++)
-                cells[i] += noise[i];
-        }
-    }
-
-    private static double Uniform(UniformWords words) => (words.Next() + 0.5) / 4294967296.0;
 }

@@ -17,10 +17,9 @@ internal static class AssociationFinish
         var axes = table.Grouping.Axes;
         var counts = new long[axes[0].Length, axes[1].Length];
         var (rows, isHidden, cell) = (new List<ResultRow>(), false, 0);
-        foreach (var key in table.Grouping.Keys())
+        foreach (var names in table.Grouping.Names())
         {
             var kind = rules.KindOf(total[cell]);
-            ResultCell[] names = [key[axes[0].Variable], key[axes[1].Variable]];
             isHidden |= kind == AnswerKind.Suppressed;
             var shown = counts[cell / axes[1].Length, cell % axes[1].Length] = rules.Round(total[cell]);
             rows.Add(kind == AnswerKind.Suppressed ? ResultRow.Hidden(kind, 3, names) : ResultRow.Of([.. names, (double)shown]));

@@ -20,10 +20,7 @@ internal sealed class AssociationMethod : Method
         var (rows, columns) = (Grouping.ReadOne(reader, "rows"), Grouping.ReadOne(reader, "columns"));
         if (rows is null || columns is null)
             return null;
-        var cells = rows.Then(columns, reader, "columns");
-        if (cells.Count > SiteSums.LargestVector)
-            reader.Add("rows", $"at most {SiteSums.LargestVector} cells", $"{cells.Count}", "use fewer edges");
-        return new AssociationPlan(new PersonTable(cells));
+        return new AssociationPlan(PersonTable.Of(rows.Then(columns, reader, "columns"), reader, "rows"));
     }
 }
 

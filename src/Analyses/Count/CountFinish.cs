@@ -10,7 +10,7 @@ namespace Consilience.Analyses.Count;
 internal static class CountFinish
 {
     private const double Level = 0.95;
-    private const double Z = 1.959963984540054;
+    private static readonly double Z = Normal.Quantile((1 + Level) / 2);
 
     internal static MethodResult From(ReadOnlySpan<long> total, Grouping grouping, NoiseModel noise, DisclosureRules rules)
     {

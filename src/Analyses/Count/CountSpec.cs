@@ -16,10 +16,7 @@ internal sealed class CountMethod : Method
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var grouping = Grouping.Read(reader);
-        if (grouping.Count > SiteSums.LargestVector)
-            reader.Add("by", $"at most {SiteSums.LargestVector} cells", $"{grouping.Count}", "group by fewer variables or use fewer edges");
-        return new CountPlan(new PersonTable(grouping));
+        return new CountPlan(PersonTable.Of(Grouping.Read(reader), reader, "by"));
     }
 }
 

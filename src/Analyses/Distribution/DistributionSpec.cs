@@ -37,10 +37,7 @@ internal sealed class DistributionMethod : Method
         }
 
         var values = new EdgeAxis(variable.Name, [.. Enumerable.Range(0, Math.Max(1, (int)(most - least))).Select(i => Math.Ceiling(least) + i)]);
-        var cells = by.Then(new Grouping([values]), reader, "by");
-        if (cells.Count > SiteSums.LargestVector)
-            reader.Add("by", $"at most {SiteSums.LargestVector} cells", $"{cells.Count}", "group by fewer variables");
-        return new DistributionPlan(new PersonTable(cells), by, (long)Math.Ceiling(least), values.Length, probabilities);
+        return new DistributionPlan(PersonTable.Of(by.Then(new Grouping([values]), reader, "by"), reader, "by"), by, (long)Math.Ceiling(least), values.Length, probabilities);
     }
 
     private static IReadOnlyList<decimal> ReadProbabilities(ParameterReader reader)
@@ -62,16 +59,14 @@ internal sealed class DistributionPlan(PersonTable table, Grouping by, long leas
 
     public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
     {
-        var variables = by.Axes.Select(a => a.Variable).ToList();
         var (moments, quantiles, group) = (new List<ResultRow>(), new List<ResultRow>(), 0);
-        foreach (var key in by.Keys())
+        foreach (var names in by.Names())
         {
-            ResultCell[] names = [.. variables.Select(v => (ResultCell)key[v])];
             var cells = new ValueCounts(total.Slice(values * group++, values).ToArray(), least);
             moments.Add(DistributionFinish.Moments(names, cells, rules));
             quantiles.AddRange(probabilities.Select(p => DistributionFinish.Quantile(names, cells, p, rules)));
         }
 
-        return new MethodResult([new ResultTable("moments", [.. variables, .. DistributionFinish.Columns], moments), new ResultTable("quantiles", [.. variables, "probability", "estimate"], quantiles)]);
+        return new MethodResult([new ResultTable("moments", [.. by.Variables, .. DistributionFinish.Columns], moments), new ResultTable("quantiles", [.. by.Variables, "probability", "estimate"], quantiles)]);
     }
 }

@@ -1,5 +1,4 @@
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Statistics;
 using Consilience.Analyses.Sums;
 
 namespace Consilience.Analyses.GroupedHazards;
@@ -10,7 +9,7 @@ namespace Consilience.Analyses.GroupedHazards;
 /// </summary>
 internal static class GroupedHazardsFinish
 {
-    private static readonly string[] Columns = ["term", "estimate", "std.error", "statistic", "p.value", "conf.low", "conf.high", "hazard.ratio", "hazard.low", "hazard.high"];
+    private static readonly string[] Columns = ["term", .. ResultTable.EstimateColumns, "hazard.ratio", "hazard.low", "hazard.high"];
 
     internal static MethodResult From(ReadOnlySpan<long> total, ExitTable table, Design design, double z, NoiseModel noise, DisclosureRules rules)
     {
@@ -46,8 +45,9 @@ internal static class GroupedHazardsFinish
                 variance += noise.VarianceOf(g * table.Stride, fit.Gradient(index, g, table.Times.Count));
         }
 
-        var (estimate, error) = (fit.Coefficients[index], Math.Sqrt(variance));
-        var (low, high) = (estimate - (z * error), estimate + (z * error));
-        return ResultRow.Of(term, estimate, error, estimate / error, Distributions.NormalTails(estimate / error), low, high, Math.Exp(estimate), Math.Exp(low), Math.Exp(high));
+        var estimate = fit.Coefficients[index];
+        var reach = z * Math.Sqrt(variance);
+        var row = ResultRow.Estimate([term], estimate, variance, z);
+        return row with { Cells = [.. row.Cells, Math.Exp(estimate), Math.Exp(estimate - reach), Math.Exp(estimate + reach)] };
     }
 }

@@ -27,10 +27,10 @@ internal sealed class GroupedHazardsMethod : Method
         var by = Grouping.Read(reader);
         var exits = ExitTable.Read(reader, by, "by");
         var references = ReadReferences(reader, by);
-        var level = Confidence.ReadLevel(reader);
+        var confidence = Confidence.Read(reader);
         if (by.Count < 2)
             reader.Add("by", "covariates that make two groups or more", $"{by.Count} group", "name the covariates");
-        return exits is null ? null : new GroupedHazardsPlan(exits, by, references, new Confidence(level, LimitType.Plain));
+        return exits is null ? null : new GroupedHazardsPlan(exits, by, references, confidence);
     }
 
     /// <summary>Position of each covariate's reference among its bins.</summary>
@@ -42,7 +42,7 @@ internal sealed class GroupedHazardsMethod : Method
         for (var i = 0; i < positions.Length; i++)
         {
             if (by.Axes[i] is CodeAxis axis && references.Code(axis.Variable, axis, required: false) is { } code)
-                positions[i] = axis.Codes.ToList().IndexOf(code);
+                positions[i] = axis.IndexOf(code);
         }
 
         references.Finish();

@@ -15,13 +15,11 @@ internal static class IncidenceFinish
     internal static MethodResult From(
         ReadOnlySpan<long> total, PersonTable table, Grouping by, Denominators denominators, Confidence confidence, NoiseModel noise, DisclosureRules rules)
     {
-        var variables = by.Axes.Select(a => a.Variable).ToList();
         var bands = table.Grouping.Axes[^1].Length;
         var rows = new List<ResultRow>();
         var group = 0;
-        foreach (var key in by.Keys())
+        foreach (var names in by.Names())
         {
-            ResultCell[] names = [.. variables.Select(v => (ResultCell)key[v])];
             var opened = total.Slice(group * bands, bands).ToArray();
             var years = denominators.PersonYears[group++];
             var used = Enumerable.Range(0, bands).Where(b => years[b] > 0).ToArray();
@@ -35,7 +33,7 @@ internal static class IncidenceFinish
             }
         }
 
-        return new MethodResult([new ResultTable("rates", [.. variables, .. Columns], rows)]);
+        return new MethodResult([new ResultTable("rates", [.. by.Variables, .. Columns], rows)]);
     }
 
     /// <summary>Each measure as weights of the bands' cases.</summary>

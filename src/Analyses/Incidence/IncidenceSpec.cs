@@ -35,10 +35,9 @@ internal sealed class IncidenceMethod : Method
         var per = reader.Number("per", "a positive number of person-years", required: false) ?? 100_000;
         if (per <= 0)
             reader.Add("per", "a positive number of person-years", $"{per}", "write 100000");
-        var level = Confidence.ReadLevel(reader);
-        if (cells?.Count > SiteSums.LargestVector)
-            reader.Add("by", $"at most {SiteSums.LargestVector} cells", $"{cells.Count}", "group by fewer variables");
-        return cells is null || population is null ? null : new IncidencePlan(new PersonTable(cells), by, new Denominators(population, standard, reference, (double)per), new Confidence(level, LimitType.Plain));
+        var confidence = Confidence.Read(reader);
+        var table = cells is null ? null : PersonTable.Of(cells, reader, "by");
+        return table is null || population is null ? null : new IncidencePlan(table, by, new Denominators(population, standard, reference, (double)per), confidence);
     }
 
     private static double[][]? ReadPopulation(ParameterReader reader, long groups, int bands)

@@ -17,23 +17,21 @@ internal static class LogRankFinish
         var sums = new Sums((int)by.Count);
         for (var stratum = 0; stratum < strata; stratum++)
             Add(sums, total, table, stratum, strata, rho);
-        var variables = by.Axes.Select(a => a.Variable).ToList();
         var rows = new List<ResultRow>();
-        foreach (var key in by.Keys())
+        foreach (var names in by.Names())
         {
             var k = rows.Count;
-            ResultCell[] names = [.. variables.Select(v => (ResultCell)key[v])];
             var isHidden = rules.KindOf(sums.Persons[k]) == AnswerKind.Suppressed || rules.KindOf(sums.Events[k]) == AnswerKind.Suppressed;
-            sums.AreHidden |= isHidden;
             rows.Add(isHidden
                 ? ResultRow.Hidden(AnswerKind.Suppressed, names.Length + 4, names)
                 : ResultRow.Of([.. names, rules.Round(sums.Persons[k]), rules.Round(sums.Events[k]), .. Weighted(sums, k, rules)]));
         }
 
+        var isAnyHidden = rows.Any(r => r.Answer != AnswerKind.Value);
         var (statistic, degrees) = sums.Test();
-        var test = sums.AreHidden ? ResultRow.Hidden(AnswerKind.Suppressed, 3) : ResultRow.Of(statistic, degrees, Distributions.ChiSquareTail(statistic ?? double.NaN, degrees));
+        var test = isAnyHidden ? ResultRow.Hidden(AnswerKind.Suppressed, 3) : ResultRow.Of(statistic, degrees, Distributions.ChiSquareTail(statistic ?? double.NaN, degrees));
         return new MethodResult([
-            new ResultTable("groups", [.. variables, "n", "n.event", "observed", "expected"], sums.AreHidden ? [.. rows.Select(r => Less(r, variables.Count))] : rows),
+            new ResultTable("groups", [.. by.Variables, "n", "n.event", "observed", "expected"], isAnyHidden ? [.. rows.Select(r => Less(r, by.Axes.Count))] : rows),
             new ResultTable("test", ["statistic", "df", "p.value"], [test]),
         ]);
     }
@@ -90,8 +88,6 @@ internal static class LogRankFinish
         internal double[] Observed { get; } = new double[groups];
 
         internal double[] Expected { get; } = new double[groups];
-
-        internal bool AreHidden { get; set; }
 
         internal void Add(long[] events, long[] atRisk, long d, long n, double weight)
         {

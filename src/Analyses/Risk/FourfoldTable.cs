@@ -13,7 +13,4 @@ internal sealed record FourfoldTable(double A, double B, double C, double D)
 }
 
 /// <summary>An estimate on the scale on which its limits are symmetric: the logarithm for ratios.</summary>
-internal sealed record ScaledEstimate(double Value, double Variance, bool IsLog)
-{
-    internal double Shown(double scaled) => IsLog ? Math.Exp(scaled) : scaled;
-}
+internal sealed record ScaledEstimate(double Value, double Variance, bool IsLog);

@@ -9,11 +9,11 @@ namespace Consilience.Analyses.Risk;
 /// </summary>
 internal static class RiskFinish
 {
-    private static readonly string[] Estimates = ["measure", "estimate", "std.error", "statistic", "p.value", "conf.low", "conf.high"];
+    private static readonly string[] Estimates = ["measure", .. ResultTable.EstimateColumns];
 
     internal static MethodResult From(ReadOnlySpan<long> total, RiskPlan plan, NoiseModel noise, DisclosureRules rules)
     {
-        var (levels, strata) = (plan.Exposure.Codes, plan.Strata.Keys().ToList());
+        var (levels, strata) = (plan.Exposure.Codes, plan.Strata.Names().ToList());
         var cells = new LevelCells[strata.Count, levels.Count];
         for (var s = 0; s < strata.Count; s++)
         {
@@ -22,15 +22,14 @@ internal static class RiskFinish
         }
 
         var variance = noise.Variance + rules.RoundingVariance;
-        var names = plan.Strata.Axes.Select(a => a.Variable).ToList();
+        var names = plan.Strata.Variables;
         var (risks, contrasts, summaries) = (new List<ResultRow>(), new List<ResultRow>(), new List<ResultRow>());
         for (var s = 0; s < strata.Count; s++)
         {
-            ResultCell[] key = [.. names.Select(n => (ResultCell)strata[s][n])];
             for (var l = 0; l < levels.Count; l++)
-                risks.Add(Risk(cells[s, l], [.. key, levels[l]], plan, variance));
+                risks.Add(Risk(cells[s, l], [.. strata[s], levels[l]], plan, variance));
             foreach (var l in Compared(plan))
-                contrasts.AddRange(Contrast(cells[s, l], cells[s, plan.Reference], [.. key, levels[l]], plan, variance));
+                contrasts.AddRange(Contrast(cells[s, l], cells[s, plan.Reference], [.. strata[s], levels[l]], plan, variance));
         }
 
         var (riskTable, contrastTable) = (new ResultTable("risks", [.. names, plan.Exposure.Variable, "n", "events", "estimate", "conf.low", "conf.high"], risks),
@@ -83,14 +82,7 @@ internal static class RiskFinish
     private static FourfoldTable Fourfold(LevelCells exposed, LevelCells reference) => new(exposed.With, exposed.Without, reference.With, reference.Without);
 
     /// <summary>Undefined where a cell is empty or, by noise, less: a ratio then has no finite limit.</summary>
-    private static ResultRow Row(IReadOnlyList<ResultCell> key, ScaledEstimate e, double z)
-    {
-        if (!double.IsFinite(e.Value) || !double.IsFinite(e.Variance) || e.Variance < 0)
-            return ResultRow.Of([.. key, .. Enumerable.Repeat(ResultCell.Undefined, 6)]);
-        var error = Math.Sqrt(e.Variance);
-        var statistic = e.Value / error;
-        return ResultRow.Of([.. key, e.Shown(e.Value), error, statistic, Distributions.NormalTails(statistic), e.Shown(e.Value - (z * error)), e.Shown(e.Value + (z * error))]);
-    }
+    private static ResultRow Row(IReadOnlyList<ResultCell> key, ScaledEstimate e, double z) => ResultRow.Estimate(key, e.Value, e.Variance, z, e.IsLog);
 
     /// <summary>Persons of one level with and without the outcome, as they may be computed with.</summary>
     private readonly record struct LevelCells(long With, long Without, bool IsHidden)

@@ -29,16 +29,14 @@ internal sealed class RiskMethod : Method
         var exposure = reader.Variable("exposure", VariableType.Category, VariableType.Boolean);
         var reference = exposure is null ? null : reader.Code("reference", Grouping.Coded(exposure), required: false);
         var strata = Grouping.Read(reader, "strata");
-        var level = Confidence.ReadLevel(reader);
+        var confidence = Confidence.Read(reader);
         if (outcome is null || exposure is null)
             return null;
         var axis = Grouping.Coded(exposure);
         var all = strata.Then(new Grouping([axis, Grouping.Coded(outcome)]), reader, "strata");
         if (outcome.Name == exposure.Name)
             reader.Add("exposure", "another variable than the outcome", $"'{exposure.Name}'", "name another variable");
-        if (all.Count > SiteSums.LargestVector)
-            reader.Add("strata", $"at most {SiteSums.LargestVector} cells", $"{all.Count}", "use fewer strata");
-        return occurred is null ? null : new RiskPlan(new PersonTable(all), strata, axis, reference ?? axis.Codes[0], occurred, new Confidence(level, LimitType.Plain));
+        return occurred is null ? null : new RiskPlan(PersonTable.Of(all, reader, "strata"), strata, axis, reference ?? axis.Codes[0], occurred, confidence);
     }
 }
 
@@ -49,7 +47,7 @@ internal sealed class RiskPlan(PersonTable table, Grouping strata, CodeAxis expo
 
     internal CodeAxis Exposure => exposure;
 
-    internal int Reference => exposure.Codes.ToList().IndexOf(reference);
+    internal int Reference => exposure.IndexOf(reference);
 
     internal double Z => confidence.Z;
 
@@ -68,7 +66,7 @@ internal sealed class RiskPlan(PersonTable table, Grouping strata, CodeAxis expo
         long all = 0;
         foreach (var cell in cells)
             all += cell;
-        var with = cells[Outcome.Codes.ToList().IndexOf(occurred)];
+        var with = cells[Outcome.IndexOf(occurred)];
         return (with, all - with);
     }
 

@@ -26,12 +26,12 @@ internal sealed class RmstMethod : Method
     {
         var exits = ExitTable.Read(reader, Grouping.Read(reader), "by");
         var horizon = reader.Number("horizon", "a time after 0, not beyond the grid", required: true);
-        var level = Confidence.ReadLevel(reader);
+        var confidence = Confidence.Read(reader);
         if (exits is not null && exits.Times[0] < 0)
             reader.Add("grid", "times from 0 on", $"{exits.Times[0]}", "begin the grid at 0 or later");
         if (exits is not null && (horizon <= 0 || horizon > exits.Times[^1]))
             reader.Add("horizon", $"a time after 0 and at most {exits.Times[^1]}, the end of the grid", $"{horizon}", "extend the grid or choose an earlier horizon");
-        return exits is null || horizon is null ? null : new RmstPlan(exits, horizon.Value, new Confidence(level, LimitType.Plain));
+        return exits is null || horizon is null ? null : new RmstPlan(exits, horizon.Value, confidence);
     }
 }
 

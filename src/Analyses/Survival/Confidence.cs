@@ -34,7 +34,9 @@ internal sealed record Confidence(decimal Level, LimitType Type)
     }
 
     /// <summary>Reads <c>level</c>; 0.95 without.</summary>
-    internal static decimal ReadLevel(ParameterReader reader)
+    internal static Confidence Read(ParameterReader reader) => new(ReadLevel(reader), LimitType.Plain);
+
+    private static decimal ReadLevel(ParameterReader reader)
     {
         var level = reader.Number("level", "a number from 0.5 to 0.9999", required: false) ?? 0.95m;
         if (level is < 0.5m or > 0.9999m)

@@ -1,6 +1,4 @@
 using System.Runtime.CompilerServices;
-using Consilience.Analyses;
-using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
 using Consilience.Client.Publish;
@@ -64,13 +62,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     {
         ArgumentNullException.ThrowIfNull(question);
         var faults = new List<Fault>();
-        var schema = agreement.Study.Schema;
-        if (MethodList.Find(question.Method) is not { } method)
-            throw new FaultyInputException(question.Name, [new Fault("method", "a known method", $"'{question.Method}'", Suggestion.For(question.Method, [.. MethodList.All.Select(m => m.Name)]))]);
-        var plan = method.Plan(question.Parameters, schema, faults);
-        var cohort = CohortExpression.Parse(question.Cohort, schema, faults);
-        if (question.Precision == Precision.Noised && plan?.ObjectionToNoise is { } objection)
-            faults.Add(new Fault("precision", "exact, for this method", "noised", objection));
+        var (plan, cohort) = question.Plan(agreement.Study.Schema, faults);
         var price = question.Precision == Precision.Noised ? question.ReadPrice(faults) : null;
         if (faults.Count > 0)
             throw new FaultyInputException(question.Name, faults);

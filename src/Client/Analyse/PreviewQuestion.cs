@@ -1,6 +1,5 @@
 using System.Globalization;
 using Consilience.Analyses;
-using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.DifferentialPrivacy.Mechanisms;
@@ -28,14 +27,9 @@ public static class PreviewQuestion
         ArgumentNullException.ThrowIfNull(charged);
         ArgumentNullException.ThrowIfNull(question);
         var faults = new List<Fault>();
-        var plan = MethodList.Find(question.Method)?.Plan(question.Parameters, study.Schema, faults);
-        if (plan is null && faults.Count == 0)
-            faults.Add(new Fault("method", "a known method", $"'{question.Method}'", Suggestion.For(question.Method, [.. MethodList.All.Select(m => m.Name)])));
-        CohortExpression.Parse(question.Cohort, study.Schema, faults);
+        var (plan, _) = question.Plan(study.Schema, faults);
         if (study.Noised is null || question.Precision != Precision.Noised)
             faults.Add(new Fault("precision", "noised, in a study that permits it", "exact, or a study without noise", "exact answers cost nothing and carry no noise: there is nothing to preview"));
-        if (plan?.ObjectionToNoise is { } objection)
-            faults.Add(new Fault("precision", "exact, for this method", "noised", objection));
         var price = accuracy is null && faults.Count == 0 ? question.ReadPrice(faults) : null;
         if (faults.Count > 0)
             throw new FaultyInputException(question.Name, faults);

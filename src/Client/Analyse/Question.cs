@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Consilience.Analyses;
+using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.DifferentialPrivacy.Mechanisms;
@@ -17,6 +19,18 @@ namespace Consilience.Client.Analyse;
 /// <param name="Again">Whether to pay for new noise where the question was answered before.</param>
 public sealed record Question(string Name, string Method, JsonElement Parameters, string Cohort, Precision Precision, string? Epsilon, string? Rho = null, bool Again = false)
 {
+    /// <summary>Its method and cohort as checked against a schema, each null where it has faults, all of which are added.</summary>
+    internal (MethodPlan? Method, CohortExpression? Cohort) Plan(StudySchema schema, ICollection<Fault> faults)
+    {
+        var method = MethodList.Find(Method);
+        if (method is null)
+            faults.Add(new Fault("method", "a known method", $"'{Method}'", Suggestion.For(Method, [.. MethodList.All.Select(m => m.Name)])));
+        var plan = method?.Plan(Parameters, schema, faults);
+        if (Precision == Precision.Noised && plan?.ObjectionToNoise is { } objection)
+            faults.Add(new Fault("precision", "exact, for this method", "noised", objection));
+        return (plan, CohortExpression.Parse(Cohort, schema, faults));
+    }
+
     /// <summary>What the question offers for its answer; a fault and null when that is not exactly one of ε and ρ.</summary>
     internal PrivacyPrice? ReadPrice(ICollection<Fault> faults)
     {
