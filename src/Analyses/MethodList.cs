@@ -1,6 +1,7 @@
 using Consilience.Analyses.Association;
 using Consilience.Analyses.Count;
 using Consilience.Analyses.Distribution;
+using Consilience.Analyses.Glm;
 using Consilience.Analyses.GroupedHazards;
 using Consilience.Analyses.Incidence;
 using Consilience.Analyses.KaplanMeier;
@@ -13,7 +14,11 @@ namespace Consilience.Analyses;
 /// <summary>Every method the product knows. Adding one is a line here.</summary>
 public static class MethodList
 {
-    public static IReadOnlyList<Method> All { get; } = [new CountMethod(), new DistributionMethod(), new AssociationMethod(), new RiskMethod(), new IncidenceMethod(), new KaplanMeierMethod(), new LogRankMethod(), new RmstMethod(), new GroupedHazardsMethod()];
+    public static IReadOnlyList<Method> All { get; } =
+    [
+        new CountMethod(), new DistributionMethod(), new AssociationMethod(), new RiskMethod(), new IncidenceMethod(), new KaplanMeierMethod(), new LogRankMethod(), new RmstMethod(), new GroupedHazardsMethod(),
+        new GlmMethod(),
+    ];
 
     public static Method? Find(string name) => All.FirstOrDefault(m => m.Name == name);
 }

@@ -28,15 +28,16 @@ public sealed record ResultRow(AnswerKind Answer, IReadOnlyList<ResultCell> Cell
     /// <param name="value">On the scale on which limits are symmetric.</param>
     /// <param name="variance">On the same scale. Where it or the value is not finite, every figure is undefined.</param>
     /// <param name="z">The normal quantile of the limits.</param>
+    /// <param name="tails">The p value of a statistic; that of the normal distribution without.</param>
     /// <param name="isLog">Whether estimate and limits are shown as exponentials of their values; the error never is.</param>
-    internal static ResultRow Estimate(IReadOnlyList<ResultCell> names, double value, double variance, double z, bool isLog = false)
+    internal static ResultRow Estimate(IReadOnlyList<ResultCell> names, double value, double variance, double z, bool isLog = false, Func<double, double?>? tails = null)
     {
         if (!double.IsFinite(value) || !double.IsFinite(variance) || variance < 0)
             return Of([.. names, .. Enumerable.Repeat(ResultCell.Undefined, ResultTable.EstimateColumns.Count)]);
         var error = Math.Sqrt(variance);
         var statistic = value / error;
         double Shown(double scaled) => isLog ? Math.Exp(scaled) : scaled;
-        return Of([.. names, Shown(value), error, statistic, Distributions.NormalTails(statistic), Shown(value - (z * error)), Shown(value + (z * error))]);
+        return Of([.. names, Shown(value), error, statistic, (tails ?? Distributions.NormalTails)(statistic), Shown(value - (z * error)), Shown(value + (z * error))]);
     }
 
     /// <summary>A row of <paramref name="columns"/> cells of which only its first ones, which say what it would be about, are shown.</summary>

@@ -76,6 +76,16 @@ public sealed class Demonstration(DemonstrationRun run) : IClassFixture<Demonstr
         Assert.True(compared > 10_000, $"{compared} figures compared");
     }
 
+    /// <summary>R's glm on the pooled file; see vectors/models/compute.R.</summary>
+    [Fact]
+    public void A_fit_in_rounds_over_processes_is_the_pooled_one()
+    {
+        var tables = run.Result("glm", "exact").GetProperty("tables").EnumerateArray().ToDictionary(t => t.GetProperty("name").GetString()!, t => t.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("cells")).ToList());
+        double[] expected = [-3.08941531589239, 1.79452765781585, 0.7103914977276, 0.814264545014772, 1.15504956624187, 0.00797377927509111];
+        Assert.Equal("yes", tables["fit"][0][8].GetString());
+        Assert.All(expected.Zip(tables["coefficients"]), pair => Assert.InRange((pair.Second[1].GetDouble() / pair.First) - 1, -1e-6, 1e-6));
+    }
+
     /// <summary>R's survdiff and mantelhaen.test on the pooled file; see vectors/groups/compute.R.</summary>
     [Fact]
     public void Comparisons_of_groups_equal_the_reference()

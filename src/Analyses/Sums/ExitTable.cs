@@ -57,7 +57,7 @@ internal sealed class ExitTable(string time, string occurred, Grouping grouping,
 
     internal ReadOnlySpan<long> CellsOf(ReadOnlySpan<long> total, int group) => total.Slice(group * Stride, Stride);
 
-    public override void Encode(ITabulator rows, Span<long> vector)
+    public override void Encode(IRows rows, Span<long> vector)
     {
         var intervals = grid.Count;
         Axis[] axes = [.. grouping.Axes, new CodeAxis(occurred, Outcomes), new EdgeAxis(time, grid)];

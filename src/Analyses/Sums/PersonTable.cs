@@ -21,5 +21,5 @@ internal sealed class PersonTable(Grouping grouping) : SiteSums
 
     public override string Canonical => CanonicalOf(grouping.WriteCanonical);
 
-    public override void Encode(ITabulator rows, Span<long> vector) => rows.Tabulate(grouping.Axes, vector);
+    public override void Encode(IRows rows, Span<long> vector) => rows.Tabulate(grouping.Axes, vector);
 }

@@ -13,11 +13,17 @@ public abstract class SiteSums
     /// <summary>Most counters of a vector.</summary>
     internal const long LargestVector = 16_000_000;
 
+    /// <summary>More persons than live on Earth.</summary>
+    private const long LargestCount = 1L << 40;
+
     /// <summary>Number of 64-bit counters in the vector, known before any data are read.</summary>
     public abstract int VectorLength { get; }
 
     /// <summary>What one record can change in the vector.</summary>
     public abstract ContributionBound Bound { get; }
+
+    /// <summary>The largest magnitude of a counter of one site; a site whose sums are larger refuses, and a run whose sums could wrap is never planned.</summary>
+    public virtual long LargestCounter => LargestCount;
 
     /// <summary>What is read from the vector: cells as they are, unless running sums are.</summary>
     public virtual Workload Workload => Workload.OfCells(VectorLength);
@@ -26,7 +32,7 @@ public abstract class SiteSums
     public abstract string Canonical { get; }
 
     /// <summary>Fills <paramref name="vector"/> (zeroed, <see cref="VectorLength"/> long) with this site's exact cells.</summary>
-    public abstract void Encode(ITabulator rows, Span<long> vector);
+    public abstract void Encode(IRows rows, Span<long> vector);
 
     /// <summary>The JSON object whose members <paramref name="members"/> writes.</summary>
     private protected static string CanonicalOf(Action<Utf8JsonWriter> members)

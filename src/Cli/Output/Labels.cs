@@ -62,8 +62,8 @@ internal static class Labels
     internal static (IReadOnlyList<string> Headings, IReadOnlyList<IReadOnlyList<string>> Rows) InBrief(ResultTable table, StudySchema schema)
     {
         var columns = table.Columns.ToList();
-        var ratios = columns.Contains("hazard.ratio");
-        var (estimate, low, high) = ratios ? ("hazard.ratio", "hazard.low", "hazard.high") : ("estimate", "conf.low", "conf.high");
+        var (estimate, low, high) = EstimateOf(table);
+        var ratios = estimate != "estimate";
         string[] hidden = [.. columns.Contains(low) ? new[] { "std.error", "statistic" } : [], "variance", low, high, .. ratios ? new[] { "estimate", "conf.low", "conf.high" } : []];
         var shown = Enumerable.Range(0, columns.Count).Where(i => !hidden.Contains(columns[i]) || (columns[i] == "statistic" && table.Rows.Any(r => r.Cells[i].Number is not null && r.Cells[columns.IndexOf(estimate)].Number is null))).ToList();
         string Cell(IReadOnlyList<string> cells, int i) =>
@@ -71,6 +71,18 @@ internal static class Labels
         return ([.. shown.Select(i => columns[i] == estimate && columns.Contains(low) ? $"{estimate} (95\u00a0%)" : Variable(columns[i], schema))],
             [.. table.Rows.Select(r => Cells(table, r, schema)).Select(cells => (IReadOnlyList<string>)[.. shown.Select(i => Cell(cells, i))])]);
     }
+
+    /// <summary>Columns of the estimate that people look at, and of its limits: a ratio where there is one.</summary>
+    internal static (string Estimate, string Low, string High) EstimateOf(ResultTable table) =>
+        table.Columns.FirstOrDefault(c => c is "hazard.ratio" or "ratio") switch
+        {
+            "hazard.ratio" => ("hazard.ratio", "hazard.low", "hazard.high"),
+            "ratio" => ("ratio", "ratio.low", "ratio.high"),
+            _ => ("estimate", "conf.low", "conf.high"),
+        };
+
+    /// <summary>Tables for people; how a fit came about is in the files.</summary>
+    internal static IEnumerable<ResultTable> Tables(AnalysisResult result) => result.Tables.Where(t => t.Name != "iteration");
 
     internal static string Figure(string column, double? number) => number switch
     {

@@ -19,7 +19,7 @@ internal static class Questions
         var results = new List<AnalysisResult>();
         foreach (var question in questions)
         {
-            var answer = await RunView.FollowAsync(question, study, show, p => ask.AskAsync(question, p, cancellation));
+            var answer = await RunView.FollowAsync(question, study, show, (p, fit) => ask.AskAsync(question, p, cancellation, fit));
 
             // The run's id keeps an answer that was paid for from being written over by the next one of its name.
             var name = $"{results.Count + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}";

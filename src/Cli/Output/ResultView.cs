@@ -22,24 +22,40 @@ internal static class ResultView
         console.MarkupLine($"[dim]{Markup.Escape(result.Privacy)}[/]");
     }
 
+    /// <summary>A single row with more than these is easier to read downwards.</summary>
+    private const int MostColumnsOfOneRow = 6;
+
     private static void WriteTables(IAnsiConsole console, AnalysisResult result, StudySchema schema)
     {
-        foreach (var shown in result.Tables)
+        foreach (var shown in Labels.Tables(result))
         {
-            var table = new Table().Border(TableBorder.Rounded);
             var (headings, rows) = Labels.InBrief(shown, schema);
-            for (var i = 0; i < headings.Count; i++)
-            {
-                var isText = rows.Any(r => r[i].Any(char.IsLetter));
-                var column = new TableColumn(Markup.Escape(headings[i].Replace(' ', '\n'))).NoWrap();
-                table.AddColumn(isText ? column : column.RightAligned());
-            }
-
-            foreach (var row in rows)
-                table.AddRow([.. row.Select(Markup.Escape)]);
             console.MarkupLineInterpolated($"[dim]{shown.Name}[/]");
-            console.Write(table);
+            console.Write(rows.Count == 1 && headings.Count > MostColumnsOfOneRow ? Downwards(headings, rows[0]) : Across(headings, rows));
         }
+    }
+
+    private static Table Across(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
+    {
+        var table = new Table().Border(TableBorder.Rounded);
+        for (var i = 0; i < headings.Count; i++)
+        {
+            var isText = rows.Any(r => r[i].Any(char.IsLetter));
+            var column = new TableColumn(Markup.Escape(headings[i].Replace(' ', '\n'))).NoWrap();
+            table.AddColumn(isText ? column : column.RightAligned());
+        }
+
+        foreach (var row in rows)
+            table.AddRow([.. row.Select(Markup.Escape)]);
+        return table;
+    }
+
+    private static Table Downwards(IReadOnlyList<string> headings, IReadOnlyList<string> row)
+    {
+        var table = new Table().Border(TableBorder.Rounded).HideHeaders().AddColumn("").AddColumn("");
+        foreach (var (heading, value) in headings.Zip(row))
+            table.AddRow(Markup.Escape(heading), Markup.Escape(value));
+        return table;
     }
 
     private static void WriteCounts(IAnsiConsole console, AnalysisResult result, StudySchema schema)

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Globalization;
 using Consilience.Client.Analyse;
 using Consilience.Protocol.Wire;
 using Spectre.Console;
@@ -9,36 +10,44 @@ namespace Consilience.Cli.Output;
 /// <summary>A run while it goes on: every site and key holder with what it is doing. A line in place of a live table where there is no terminal.</summary>
 internal static class RunView
 {
-    internal static async Task<Answer> FollowAsync(Question question, Study study, bool show, Func<IProgress<RunProgress>, Task<Answer>> ask)
+    internal static async Task<Answer> FollowAsync(Question question, Study study, bool show, Func<IProgress<RunProgress>, IProgress<FitProgress>, Task<Answer>> ask)
     {
         var states = new ConcurrentDictionary<(string Party, Role Role), RunProgress>();
-        var progress = new Sink(p => states[(p.Party, p.Role)] = p);
-        var running = ask(progress);
+        var rounds = new ConcurrentQueue<FitProgress>();
+        var running = ask(new Sink<RunProgress>(p => states[(p.Party, p.Role)] = p), new Sink<FitProgress>(rounds.Enqueue));
         if (!show)
             return await running;
         if (!AnsiConsole.Profile.Capabilities.Interactive)
         {
             AnsiConsole.MarkupLineInterpolated($"asking: {question.Name}");
-            return await running;
+            var answer = await running;
+            foreach (var round in rounds)
+                AnsiConsole.WriteLine(Words(round));
+            return answer;
         }
 
-        await AnsiConsole.Live(Picture(question, study, states)).AutoClear(true).StartAsync(async context =>
+        await AnsiConsole.Live(Picture(question, study, states, rounds)).AutoClear(true).StartAsync(async context =>
         {
             while (await Task.WhenAny(running, Task.Delay(80)) != running)
-                context.UpdateTarget(Picture(question, study, states));
+                context.UpdateTarget(Picture(question, study, states, rounds));
         });
         return await running;
     }
 
-    private static Table Picture(Question question, Study study, ConcurrentDictionary<(string Party, Role Role), RunProgress> states)
+    private static Table Picture(Question question, Study study, ConcurrentDictionary<(string Party, Role Role), RunProgress> states, ConcurrentQueue<FitProgress> rounds)
     {
         var table = new Table().Border(TableBorder.Rounded).Title($"[bold]{Markup.Escape(question.Name)}[/]").AddColumn("party").AddColumn("role").AddColumn("state");
         foreach (var site in study.Sites)
             table.AddRow(Row($"{site}", Role.Site, "site", states));
         foreach (var keyHolder in study.KeyHolders)
             table.AddRow(Row($"{keyHolder}", Role.KeyHolder, "key holder", states));
+        if (rounds.LastOrDefault() is { } round)
+            table.Caption(Words(round));
         return table;
     }
+
+    private static string Words(FitProgress round) =>
+        string.Create(CultureInfo.InvariantCulture, $"round {round.Round}: log-likelihood {round.LogLikelihood:0.000000}, largest step {round.LargestStep:0.0e+00}");
 
     private static string[] Row(string party, Role role, string words, ConcurrentDictionary<(string Party, Role Role), RunProgress> states)
     {
@@ -49,8 +58,8 @@ internal static class RunView
     }
 
     /// <summary>Unlike <see cref="Progress{T}"/>, reports in order and at once.</summary>
-    private sealed class Sink(Action<RunProgress> take) : IProgress<RunProgress>
+    private sealed class Sink<T>(Action<T> take) : IProgress<T>
     {
-        public void Report(RunProgress value) => take(value);
+        public void Report(T value) => take(value);
     }
 }

@@ -50,7 +50,7 @@ internal static class HtmlReport
 
     private static void WriteTables(StringBuilder html, AnalysisResult result, StudySchema schema)
     {
-        foreach (var table in result.Tables)
+        foreach (var table in Labels.Tables(result))
         {
             html.Append(SvgForest.Draw(table, schema));
             var isText = Enumerable.Range(0, table.Columns.Count).Select(i => table.Rows.Any(r => r.Cells[i].Text is not null)).ToList();

@@ -13,10 +13,7 @@ internal static class SvgForest
 {
     private const double Width = 760, Left = 270, Right = 150, Line = 28;
 
-    /// <summary>Columns that hold a ratio and its limits; of tables that mix measures only rows called a ratio are drawn.</summary>
-    private static readonly (string Estimate, string Low, string High)[] Ratios = [("hazard.ratio", "hazard.low", "hazard.high"), ("estimate", "conf.low", "conf.high")];
-
-    /// <summary>Nothing where the table holds no ratios with limits.</summary>
+    /// <summary>Of tables that mix measures only rows called a ratio are drawn, and of a fit no intercept, which compares nothing. Nothing where the table holds no ratios with limits.</summary>
     internal static string Draw(ResultTable table, StudySchema schema)
     {
         var entries = Entries(table, schema);
@@ -46,11 +43,11 @@ internal static class SvgForest
     {
         var columns = table.Columns.ToList();
         var measure = columns.IndexOf("measure");
-        var ratio = Ratios.FirstOrDefault(r => columns.Contains(r.Estimate));
-        if (ratio.Estimate is null || (measure < 0 && ratio.Estimate == "estimate"))
+        var ratio = Labels.EstimateOf(table);
+        if (!columns.Contains(ratio.Estimate) || (measure < 0 && ratio.Estimate == "estimate"))
             return [];
         var entries = new List<Entry>();
-        foreach (var row in table.Rows.Where(r => r.Answer == AnswerKind.Value && (measure < 0 || r.Cells[measure].Text!.EndsWith("ratio", StringComparison.Ordinal))))
+        foreach (var row in table.Rows.Where(r => r.Answer == AnswerKind.Value && (measure < 0 || r.Cells[measure].Text!.EndsWith("ratio", StringComparison.Ordinal)) && r.Cells[0].Text != "(Intercept)"))
         {
             if (row.Cells[columns.IndexOf(ratio.Estimate)].Number is not > 0 || row.Cells[columns.IndexOf(ratio.Low)].Number is not > 0 || row.Cells[columns.IndexOf(ratio.High)].Number is not { } high)
                 continue;

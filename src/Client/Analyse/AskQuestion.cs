@@ -1,4 +1,6 @@
 using System.Runtime.CompilerServices;
+using System.Text.Json;
+using Consilience.Analyses.Models;
 using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
 using Consilience.Client.Publish;
@@ -15,6 +17,12 @@ namespace Consilience.Client.Analyse;
 /// <param name="IsRepeated">Whether it is an earlier release of the same question: nothing was charged for it.</param>
 public sealed record Answer(AnalysisResult Result, byte[] Receipt, bool IsRepeated = false);
 
+/// <summary>How far a fit that is asked in rounds has come.</summary>
+/// <param name="Round">The round that was answered, from 1 on.</param>
+/// <param name="LogLikelihood">Of the coefficients it goes on from.</param>
+/// <param name="LargestStep">Of the step it takes from them, of scaled coefficients.</param>
+public sealed record FitProgress(int Round, double LogLikelihood, double LargestStep);
+
 /// <summary>
 /// Asks one question under an agreement: signs the request, follows the run, verifies everything that arrives, opens the shares, finishes, and writes the receipt.
 /// A broken connection is taken up again where it broke, with the same signed bytes.
@@ -26,11 +34,31 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     /// <summary>How long sites may take to answer before the request lapses.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>Asks until the answer is final: once, or for a fit as many rounds as it needs, each a run of its own. The last round's answer holds all that the fit is.</summary>
+    /// <param name="question">What to ask.</param>
+    /// <param name="progress">Told what parties of the round do.</param>
+    /// <param name="fit">Told how each round but the last left the fit.</param>
+    /// <param name="cancellation">Ends the wait, not the run.</param>
     /// <exception cref="FaultyInputException">The question does not fit the study; every fault is listed, and nothing was asked.</exception>
     /// <exception cref="AskFailedException">It was refused, or an answer did not verify.</exception>
-    public async Task<Answer> AskAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    public async Task<Answer> AskAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null)
     {
         ArgumentNullException.ThrowIfNull(question);
+        var path = new NewtonPath();
+        for (var round = 1; ; round++)
+        {
+            var answer = await AskOnceAsync(question, progress, cancellation);
+            if (path.Next(answer.Result.Tables) is not { } at)
+                return answer;
+            fit?.Report(new FitProgress(round, path.LogLikelihood, path.LargestStep));
+            var parameters = JsonSerializer.SerializeToNode(question.Parameters)!.AsObject();
+            parameters["at"] = JsonSerializer.SerializeToNode(at);
+            question = question with { Parameters = JsonSerializer.SerializeToElement(parameters) };
+        }
+    }
+
+    private async Task<Answer> AskOnceAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    {
         var request = Sign(question);
         try
         {

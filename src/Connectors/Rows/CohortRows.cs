@@ -3,8 +3,8 @@ using Consilience.Analyses.Cohorts;
 
 namespace Consilience.Connectors.Rows;
 
-/// <summary>The rows of a cohort, tabulated by one GROUP BY inside the engine.</summary>
-internal sealed class CohortRows(SiteData data, CohortExpression cohort) : ITabulator
+/// <summary>The rows of a cohort: tabulated by one GROUP BY inside the engine, or read one by one.</summary>
+internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
 {
     public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells)
     {
@@ -27,6 +27,26 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : ITabu
         });
         for (var i = 0; i < counts.Length; i++)
             cells[i] += counts[i];
+    }
+
+    public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
+    {
+        var values = new double[variables.Count];
+        data.Query([.. variables.Union(cohort.Variables)], (columnOf, source, engine) =>
+        {
+            var take = begin();
+            var sql = new Sql();
+            var cells = variables.Select(v => columnOf(v).Value(columnOf(v).Cell, sql)).ToList();
+            var condition = CohortSql.Compile(cohort, columnOf, sql);
+            var selected = string.Concat(cells.Select((c, i) => $"CAST({c} AS DOUBLE) AS x{i}, "));
+            var known = string.Concat(cells.Select((_, i) => $" AND x{i} IS NOT NULL"));
+            engine.Run(sql, $"SELECT * FROM (SELECT {selected}1 AS one FROM {source} WHERE {condition}) WHERE TRUE{known}", row =>
+            {
+                for (var i = 0; i < values.Length; i++)
+                    values[i] = row.GetDouble(i);
+                take(values);
+            });
+        });
     }
 
     private string Write(List<AxisBins> bins, Func<string, StoredColumn> columnOf, string source, Sql sql)

@@ -72,7 +72,7 @@ public sealed class SiteData : IDisposable
     }
 
     /// <summary>The rows of a cohort.</summary>
-    public ITabulator Select(CohortExpression cohort) => new CohortRows(this, cohort);
+    public IRows Select(CohortExpression cohort) => new CohortRows(this, cohort);
 
     /// <summary>Number of persons in a cohort. Exact: it must not leave the site.</summary>
     /// <exception cref="SiteDataException">The data cannot answer this.</exception>

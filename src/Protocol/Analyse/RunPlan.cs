@@ -101,8 +101,8 @@ public sealed class RunPlan
         var (noise, refused) = CheckPrecision(agreement.Study, terms, method);
         if (refused is not null)
             return (null, refused);
-        if (!SumCapacity.Suffices(agreement.Study.Sites.Count, agreement.Study.KeyHolders.Count, noise?.Bound ?? BigInteger.Zero))
-            return Refuse(RefusalCode.SumMayWrap, "noise: so large that sums could wrap; ask for a larger ε");
+        if (!SumCapacity.Suffices(agreement.Study.Sites.Count, agreement.Study.KeyHolders.Count, method.Sums.LargestCounter, noise?.Bound ?? BigInteger.Zero))
+            return Refuse(RefusalCode.SumMayWrap, "sums: so large that they could wrap, with this many sites or this much noise; ask for a larger ε, or fewer sites");
         var recipients = terms.Recipients.Select(r => agreement.Proposal.FindResearcher(r.Researcher)!.SealingKey).ToList();
         return (new RunPlan(agreement, request, method, agreement.Study.Cohort.And(cohort), noise, recipients), null);
     }

@@ -175,7 +175,8 @@ public sealed class AnswerRequest(
         var tabulator = new NotedVariables(rows.Select(plan.Cohort));
         plan.Method.Sums.Encode(tabulator, vector);
         plan.Noise?.Factorisation?.Multiply(vector);
-        if (!Array.TrueForAll(vector, v => v is >= -SumCapacity.LargestEncodable and <= SumCapacity.LargestEncodable))
+        var largest = plan.Method.Sums.LargestCounter;
+        if (!Array.TrueForAll(vector, v => v >= -largest && v <= largest))
             throw new SiteDataException(RefusalCode.DataUnreadable, "encode: a counter left its range; the data or the mapping are not what they seem");
         if (plan.Precision != Precision.Exact)
             return (vector, null);
@@ -242,7 +243,7 @@ public sealed class AnswerRequest(
     private static (StoredContribution?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));
 
     /// <summary>Notes which variables decide who is counted.</summary>
-    private sealed class NotedVariables(ITabulator rows) : ITabulator
+    private sealed class NotedVariables(IRows rows) : IRows
     {
         internal HashSet<string> Variables { get; } = new(StringComparer.Ordinal);
 
@@ -250,6 +251,12 @@ public sealed class AnswerRequest(
         {
             Variables.UnionWith(axes.Select(a => a.Variable));
             rows.Tabulate(axes, cells);
+        }
+
+        public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
+        {
+            Variables.UnionWith(variables);
+            rows.Read(variables, begin);
         }
     }
 

@@ -42,6 +42,22 @@ public sealed class ParametersOfMethods
     [InlineData("grouped-hazards", """{"time":"months","event":"died","by":["arm"],"reference":{"arm":"z"},"grid":{"edges":[12]}}""", "grouped-hazards.reference.arm")]
     [InlineData("grouped-hazards", """{"time":"months","event":"died","by":["arm"],"reference":{"sex":"z"},"grid":{"edges":[12]}}""", "grouped-hazards.reference.sex")]
     [InlineData("risk", """{"outcome":"died","exposure":"arm","level":1}""", "risk.level")]
+    [InlineData("glm", """{"formula":"died arm"}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"died ~ arm + sex"}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"died ~ arm + "}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"died ~ died"}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"died ~ score(dose)"}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"died ~ cut(arm, 1)"}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"died ~ cut(age, 2, 1)"}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"age ~ arm"}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"arm ~ age"}""", "glm.event")]
+    [InlineData("glm", """{"formula":"dose ~ arm","family":"poisson"}""", "glm.formula")]
+    [InlineData("glm", """{"formula":"died ~ arm","family":"gamma"}""", "glm.family")]
+    [InlineData("glm", """{"formula":"died ~ arm","exposure":"months"}""", "glm.exposure")]
+    [InlineData("glm", """{"formula":"died ~ arm","family":"poisson","per":0}""", "glm.per")]
+    [InlineData("glm", """{"formula":"died ~ arm","reference":{"arm":"z"}}""", "glm.reference.arm")]
+    [InlineData("glm", """{"formula":"died ~ arm","at":[1,2]}""", "glm.at")]
+    [InlineData("glm", """{"formula":"died ~ arm","at":[1,2,31]}""", "glm.at")]
     public void A_fault_is_named(string method, string parameters, string place) => Assert.Contains(Faults(method, parameters), f => f.ToString().StartsWith(place, StringComparison.Ordinal));
 
     public static TheoryData<string> Methods => [.. MethodList.All.Select(m => m.Name)];
@@ -51,7 +67,7 @@ public sealed class ParametersOfMethods
     public void Whatever_is_written_is_answered_with_faults(string method)
     {
         string[] values = ["null", "1", "-1e300", "\"arm\"", "[]", "{}", "[[]]", "[null]", "true", """[{"variable":"age","edges":[1,1]}]""", """{"variable":"age","edges":[]}""", "\"NaN\""];
-        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho"];
+        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at"];
         foreach (var key in keys)
         {
             foreach (var value in values)

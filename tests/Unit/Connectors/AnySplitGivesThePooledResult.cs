@@ -37,6 +37,8 @@ public sealed class AnySplitGivesThePooledResult
         ("log-rank", """{"time": "edrel", "event": "rel", "by": ["stage"], "strata": [{"variable": "dose", "edges": [30]}], "grid": {"from": 1, "to": 400, "step": 1}}""", ""),
         ("restricted-mean", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"from": 1, "to": 400, "step": 1}, "horizon": 365}""", ""),
         ("grouped-hazards", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"from": 50, "to": 400, "step": 50}}""", ""),
+        ("glm", """{"formula": "rel ~ stage*dose + edrel"}""", ""),
+        ("glm", """{"formula": "rel ~ cut(dose, 20, 40)", "family": "poisson", "exposure": "edrel", "per": 365.25, "at": [-1.5, 0.25, -0.125]}""", "dose < 50"),
     ];
 
     /// <summary>Empty cells are missing values; a quarter of the doses has a quarter in it.</summary>

@@ -165,8 +165,10 @@ public sealed class SumsThatOpenAsSums
     [Fact]
     public void Sums_that_could_wrap_are_refused_when_planned()
     {
-        Assert.True(SumCapacity.Suffices(1000, 3, 1_000_000));
-        Assert.False(SumCapacity.Suffices(1 << 23, 3, 0));
-        Assert.False(SumCapacity.Suffices(10, 3, System.Numerics.BigInteger.Pow(2, 62)));
+        Assert.True(SumCapacity.Suffices(1000, 3, 1L << 40, 1_000_000));
+        Assert.False(SumCapacity.Suffices(1 << 23, 3, 1L << 40, 0));
+        Assert.True(SumCapacity.Suffices(511, 3, 1L << 54, 0));
+        Assert.False(SumCapacity.Suffices(512, 3, 1L << 54, 0));
+        Assert.False(SumCapacity.Suffices(10, 3, 1L << 40, System.Numerics.BigInteger.Pow(2, 62)));
     }
 }

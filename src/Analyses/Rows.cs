@@ -24,12 +24,22 @@ public sealed record EdgeAxis(string Variable, IReadOnlyList<decimal> Edges) : A
     public override int Length => Edges.Count + 1;
 }
 
-/// <summary>
-/// Asks rows for the number of persons in each cell of the given axes. The answer is dense, in row-major order (last axis fastest), and holds
-/// every cell, empty ones too. One person falls in at most one cell.
-/// </summary>
-public interface ITabulator
+/// <summary>Takes the values of one row.</summary>
+public delegate void RowReader(ReadOnlySpan<double> values);
+
+/// <summary>The persons of a cohort at one site, a row each, as sums are made of them there.</summary>
+public interface IRows
 {
-    /// <summary>Adds the number of persons in each cell to <paramref name="cells"/>, whose length is the product of the axes' lengths.</summary>
+    /// <summary>
+    /// Adds the number of persons in each cell to <paramref name="cells"/>, whose length is the product of the axes' lengths: dense, in row-major order (last axis fastest), empty cells too. One person falls
+    /// in at most one cell.
+    /// </summary>
     void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells);
+
+    /// <summary>
+    /// Hands over the rows in which every one of <paramref name="variables"/> is known: a code by its position in the schema, false and true as 0 and 1, a number as the double nearest to it.
+    /// </summary>
+    /// <param name="variables">Of any type but date.</param>
+    /// <param name="begin">Called before the first row, and again, from the start, when the data changed meanwhile; what it returned before is not used any more.</param>
+    void Read(IReadOnlyList<string> variables, Func<RowReader> begin);
 }

@@ -1,0 +1,37 @@
+namespace Consilience.Analyses.Sums;
+
+/// <summary>
+/// Real sums as whole numbers: each row's share is rounded to a multiple of 2⁻³⁰ by itself, so that sums do not depend on order or on how rows are split over sites. A share of 2¹⁰ or more counts as
+/// that, and the row as beyond the range; whoever reads the sums is told how many rows were.
+/// </summary>
+internal sealed class FixedPoint(long[] cells)
+{
+    internal const double Unit = 1L << 30;
+
+    /// <summary>Of one site: 2²⁴ rows with shares of magnitude 1.</summary>
+    internal const long Largest = 1L << 54;
+
+    private const double MostOfRow = 1 << 10;
+
+    private bool isBeyond;
+
+    /// <summary>Adds one row's share to a cell.</summary>
+    internal void Add(int cell, double share)
+    {
+        if (!(Math.Abs(share) < MostOfRow))
+        {
+            isBeyond = true;
+            share = double.IsNaN(share) ? 0 : Math.CopySign(MostOfRow, share);
+        }
+
+        cells[cell] = checked(cells[cell] + (long)Math.Round(share * Unit));
+    }
+
+    /// <summary>Whether a share since the last call was beyond the range.</summary>
+    internal bool EndRow()
+    {
+        var was = isBeyond;
+        isBeyond = false;
+        return was;
+    }
+}

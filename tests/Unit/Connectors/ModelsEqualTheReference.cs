@@ -1,0 +1,124 @@
+using System.Text.Json.Nodes;
+using Consilience.Analyses;
+using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Models;
+using Consilience.Connectors.Mapping;
+using Consilience.Connectors.Rows;
+
+namespace Consilience.Connectors.Tests;
+
+/// <summary>R's figures for fits that are asked in rounds, over sites that each sum up their own rows: 10⁻⁶ relative; vectors/models/compute.R makes them.</summary>
+public sealed class ModelsEqualTheReference
+{
+    private static readonly Dictionary<string, double> Figures = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "vectors", "models", "nwtco.csv")).Skip(1)
+        .Select(l => l.Split(',')).ToDictionary(f => f[0], f => double.Parse(f[1]), StringComparer.Ordinal);
+
+    [Theory]
+    [InlineData("logistic", """{"formula": "rel ~ histol + stage + age"}""")]
+    [InlineData("product", """{"formula": "rel ~ histol*age", "family": "binomial"}""")]
+    [InlineData("classes", """{"formula": "rel ~ cut(age, 24, 48) + score(stage)"}""")]
+    [InlineData("rates", """{"formula": "rel ~ histol + stage", "family": "poisson", "exposure": "edrel", "per": 365.25}""")]
+    [InlineData("linear", """{"formula": "age ~ histol + stage", "family": "gaussian"}""")]
+    public void Fits_over_five_sites_and_one_without_rows(string figure, string parameters)
+    {
+        using var folder = new TemporaryFolder();
+        using var sites = new Sites(folder, row => row % 5, 6);
+        var result = sites.Fit(parameters, out _);
+        var (coefficients, fit) = (result.Tables.Single(t => t.Name == "coefficients"), result.Tables.Single(t => t.Name == "fit").Rows.Single());
+        Assert.Equal("yes", fit.Cells[^1].Text);
+        double?[] values = [.. Column(coefficients, 1), .. Column(coefficients, 2), .. Column(coefficients, 4), fit.Cells[3].Number, fit.Cells[5].Number, fit.Cells[6].Number, fit.Cells[7].Number];
+        for (var i = 0; i < values.Length; i++)
+        {
+            // A p value is compared by its logarithm: that of z = 26 moves 700 times as far as z does.
+            var isP = i / coefficients.Rows.Count == 2;
+            var (value, expected) = isP ? (Math.Log(values[i]!.Value), Math.Log(Figures[$"{figure}.{i + 1}"])) : (values[i]!.Value, Figures[$"{figure}.{i + 1}"]);
+            Assert.True(value == expected || Math.Abs(value - expected) <= 1e-6 * Math.Abs(expected), $"{figure}.{i + 1}: {value:R} (expected {expected:R})");
+        }
+    }
+
+    [Fact]
+    public void However_rows_are_split_the_fit_is_the_same_to_the_last_digit()
+    {
+        const string Parameters = """{"formula": "rel ~ histol + stage + age"}""";
+        using var folder = new TemporaryFolder();
+        using var one = new Sites(folder, _ => 0, 1);
+        using var many = new Sites(folder, row => row * 31 % 7 % 4, 4);
+        Assert.Equal(System.Text.Json.JsonSerializer.Serialize(one.Fit(Parameters, out _)), System.Text.Json.JsonSerializer.Serialize(many.Fit(Parameters, out _)));
+    }
+
+    /// <summary>The broken twin leaves one site's sums out.</summary>
+    [Fact]
+    public void A_site_that_is_left_out_is_noticed()
+    {
+        using var folder = new TemporaryFolder();
+        using var sites = new Sites(folder, row => row % 5, 4);
+        var result = sites.Fit("""{"formula": "rel ~ histol + stage + age"}""", out _);
+        Assert.True(Math.Abs(result.Tables[0].Rows[1].Cells[1].Number!.Value - Figures["logistic.2"]) > 1e-3);
+    }
+
+    [Fact]
+    public void A_fit_takes_few_rounds()
+    {
+        using var folder = new TemporaryFolder();
+        using var sites = new Sites(folder, row => row % 5, 5);
+        sites.Fit("""{"formula": "rel ~ histol + stage + age"}""", out var rounds);
+        Assert.InRange(rounds, 3, 8);
+        sites.Fit("""{"formula": "age ~ histol", "family": "gaussian"}""", out rounds);
+        Assert.Equal(1, rounds);
+    }
+
+    [Theory]
+    [InlineData("rel ~ histol + cut(edrel, 0, 10000)", "no: covariates determine each other")]
+    [InlineData("rel ~ histol + cut(edrel, 5000)", "no: a round on the way, or a covariate separates")]
+    public void What_has_no_fit_is_reported_and_not_looped_on(string formula, string says)
+    {
+        using var folder = new TemporaryFolder();
+        using var sites = new Sites(folder, row => row % 2, 2);
+        var result = sites.Fit($$"""{"formula": "{{formula}}"}""", out var rounds);
+        Assert.StartsWith(says, result.Tables.Single(t => t.Name == "fit").Rows[0].Cells[^1].Text, StringComparison.Ordinal);
+        Assert.All(result.Tables[0].Rows, r => Assert.Null(r.Cells[1].Number));
+        Assert.InRange(rounds, 1, 30);
+    }
+
+    private static IEnumerable<double?> Column(ResultTable table, int column) => table.Rows.Select(r => r.Cells[column].Number);
+
+    /// <summary>The study's rows spread over sites, whose sums are added as a run adds them.</summary>
+    private sealed class Sites : IDisposable
+    {
+        private readonly List<SiteData> sites = [];
+
+        internal Sites(TemporaryFolder folder, Func<int, int> siteOf, int number)
+        {
+            var lines = File.ReadAllLines(Wilms.File);
+            for (var site = 0; site < number; site++)
+            {
+                var rows = lines.Skip(1).Where((_, i) => siteOf(i) == site).Prepend(lines[0]);
+                sites.Add(SiteData.Open(DataMapping.Direct(folder.Write($"{number}-{site}.csv", string.Join('\n', rows) + "\n"), Wilms.Schema), Wilms.Schema));
+            }
+        }
+
+        internal MethodResult Fit(string parameters, out int rounds)
+        {
+            var path = new NewtonPath();
+            for (rounds = 1; ; rounds++)
+            {
+                var plan = Asked.Plan("glm", parameters, Wilms.Schema);
+                var total = new long[plan.Sums.VectorLength];
+                foreach (var vector in sites.Select(s => Asked.Encode(s, plan)))
+                {
+                    for (var i = 0; i < total.Length; i++)
+                        total[i] += vector[i];
+                }
+
+                var result = plan.Finish(total, NoiseModel.None, DisclosureRules.None);
+                if (path.Next(result.Tables) is not { } at)
+                    return result;
+                var next = JsonNode.Parse(parameters)!.AsObject();
+                next["at"] = new JsonArray([.. at.Select(a => (JsonNode)a)]);
+                parameters = next.ToJsonString();
+            }
+        }
+
+        public void Dispose() => sites.ForEach(s => s.Dispose());
+    }
+}
