@@ -1,5 +1,6 @@
 using Consilience.Analyses.Association;
 using Consilience.Analyses.Count;
+using Consilience.Analyses.Cox;
 using Consilience.Analyses.Distribution;
 using Consilience.Analyses.Glm;
 using Consilience.Analyses.GroupedHazards;
@@ -17,7 +18,7 @@ public static class MethodList
     public static IReadOnlyList<Method> All { get; } =
     [
         new CountMethod(), new DistributionMethod(), new AssociationMethod(), new RiskMethod(), new IncidenceMethod(), new KaplanMeierMethod(), new LogRankMethod(), new RmstMethod(), new GroupedHazardsMethod(),
-        new GlmMethod(),
+        new GlmMethod(), new CoxMethod(),
     ];
 
     public static Method? Find(string name) => All.FirstOrDefault(m => m.Name == name);

@@ -40,6 +40,13 @@ public sealed record ResultRow(AnswerKind Answer, IReadOnlyList<ResultCell> Cell
         return Of([.. names, Shown(value), error, statistic, (tails ?? Distributions.NormalTails)(statistic), Shown(value - (z * error)), Shown(value + (z * error))]);
     }
 
+    /// <summary>The row of the logarithm of a ratio, and after it the ratio with its limits.</summary>
+    internal static ResultRow Ratio(IReadOnlyList<ResultCell> names, double value, double variance, double z)
+    {
+        var (row, reach) = (Estimate(names, value, variance, z), z * Math.Sqrt(variance));
+        return row with { Cells = [.. row.Cells, Math.Exp(value), Math.Exp(value - reach), Math.Exp(value + reach)] };
+    }
+
     /// <summary>A row of <paramref name="columns"/> cells of which only its first ones, which say what it would be about, are shown.</summary>
     internal static ResultRow Hidden(AnswerKind answer, int columns, params IReadOnlyList<ResultCell> names) =>
         new(answer, [.. names, .. Enumerable.Repeat(ResultCell.Undefined, columns - names.Count)]);

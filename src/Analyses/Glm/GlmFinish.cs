@@ -54,13 +54,9 @@ internal sealed class GlmFinish(Family family, ModelMatrix matrix, Outcome outco
         estimates[0] += outcome.Centre;
         var covariance = back * newton.Covariance * back.Transpose() * dispersion;
         var z = family == Family.Gaussian ? Distributions.StudentQuantile((1 + level) / 2, degrees) : Normal.Quantile((1 + level) / 2);
-        Func<double, double?>? tails = family == Family.Gaussian ? t => Distributions.StudentTails(t, degrees) : null;
-        return [.. matrix.Terms.Select((term, i) =>
-        {
-            var row = ResultRow.Estimate([term], estimates[i], covariance[i, i], z, tails: tails);
-            var reach = z * Math.Sqrt(covariance[i, i]);
-            return family == Family.Gaussian ? row : row with { Cells = [.. row.Cells, Math.Exp(estimates[i]), Math.Exp(estimates[i] - reach), Math.Exp(estimates[i] + reach)] };
-        })];
+        return [.. matrix.Terms.Select((term, i) => family == Family.Gaussian
+            ? ResultRow.Estimate([term], estimates[i], covariance[i, i], z, tails: t => Distributions.StudentTails(t, degrees))
+            : ResultRow.Ratio([term], estimates[i], covariance[i, i], z))];
     }
 
     /// <summary>Deviances as differences of log-likelihoods to the saturated model; the null model has the intercept alone. Dispersion is of scaled outcomes.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Models;
@@ -28,25 +27,17 @@ internal sealed class GlmMethod : Method
         var family = reader.Choice("family", "binomial", "poisson", "gaussian") switch { "poisson" => Family.Poisson, "gaussian" => Family.Gaussian, _ => Family.Binomial };
         var matrix = formula is null ? null : ModelMatrix.Read(reader, formula);
         var outcome = matrix is null ? null : ReadOutcome(reader, formula!, family, matrix);
-        var at = reader.List("at", "a list of numbers, one for each coefficient", required: false);
         var confidence = Confidence.Read(reader);
         if (matrix is null || outcome is null)
             return null;
-        double[] start = at.Count == 0 ? new double[matrix.Count] : [.. at.Where(a => a.ValueKind == JsonValueKind.Number && Math.Abs(a.GetDouble()) <= NewtonPath.Largest).Select(a => a.GetDouble())];
-        if (start.Length != matrix.Count || (at.Count > 0 && at.Count != start.Length))
-        {
-            reader.Add("at", $"{matrix.Count} numbers of magnitude {NewtonPath.Largest} or less", $"{at.Count} entries, {start.Length} of them such numbers", "leave it out: a fit finds its way");
-            return null;
-        }
-
-        return new GlmPlan(family, matrix, outcome, start, confidence, Canonical(family, formula!, matrix, outcome, start));
+        return ScaledCoefficients.Read(reader, matrix.Count) is { } start ? new GlmPlan(family, matrix, outcome, start, confidence, Canonical(family, formula!, matrix, outcome, start)) : null;
     }
 
     private static Outcome? ReadOutcome(ParameterReader reader, Formula formula, Family family, ModelMatrix matrix)
     {
-        if (matrix.Variables.Contains(formula.Outcome))
-            reader.Add("formula", "covariates other than the outcome", $"'{formula.Outcome}'", "remove it on the right of '~'");
-        var name = JsonSerializer.SerializeToElement(formula.Outcome);
+        if (matrix.Variables.Contains(formula.Outcome[0]))
+            reader.Add("formula", "covariates other than the outcome", $"'{formula.Outcome[0]}'", "remove it on the right of '~'");
+        var name = JsonSerializer.SerializeToElement(formula.Outcome[0]);
         var exposure = family == Family.Poisson && reader.Element("exposure", "a numeric variable", required: false) is not null ? reader.Variable("exposure", VariableType.Integer, VariableType.Real) : null;
         var per = (family == Family.Poisson ? reader.Number("per", "a positive number", required: false) : null) ?? 1;
         if (per <= 0)
@@ -78,7 +69,7 @@ internal sealed class GlmMethod : Method
     private static string Canonical(Family family, Formula formula, ModelMatrix matrix, Outcome outcome, double[] at) => JsonSerializer.Serialize(new
     {
         fit = family.ToString().ToLowerInvariant(), outcome = formula.Outcome, code = outcome.Event, over = outcome.Exposure is { } e ? matrix.Variables[e] : null, per = outcome.Per, terms = matrix.Terms,
-        at = at.Select(a => a.ToString("R", CultureInfo.InvariantCulture)),
+        at = ScaledCoefficients.Texts(at),
     });
 }
 

@@ -10,15 +10,7 @@ internal sealed class GlmTotals
     {
         (Persons, Beyond) = (total[0], total[1]);
         (SumOfOutcomes, Exposure, Saturated, Constant, Fit) = (At(total, 2), At(total, 3), At(total, 4), At(total, 5), At(total, 6));
-        Score = Vector<double>.Build.Dense(columns);
-        Information = Matrix<double>.Build.Dense(columns, columns);
-        var cell = GlmSums.Heads + columns;
-        for (var c = 0; c < columns; c++)
-        {
-            Score[c] = At(total, GlmSums.Heads + c);
-            for (var d = 0; d <= c; d++)
-                Information[c, d] = Information[d, c] = At(total, cell++);
-        }
+        (Score, Information) = FixedPoint.ScoreAndInformation(total[GlmSums.Heads..], columns);
     }
 
     internal long Persons { get; }

@@ -45,9 +45,6 @@ internal static class GroupedHazardsFinish
                 variance += noise.VarianceOf(g * table.Stride, fit.Gradient(index, g, table.Times.Count));
         }
 
-        var estimate = fit.Coefficients[index];
-        var reach = z * Math.Sqrt(variance);
-        var row = ResultRow.Estimate([term], estimate, variance, z);
-        return row with { Cells = [.. row.Cells, Math.Exp(estimate), Math.Exp(estimate - reach), Math.Exp(estimate + reach)] };
+        return ResultRow.Ratio([term], fit.Coefficients[index], variance, z);
     }
 }

@@ -12,21 +12,25 @@ internal sealed record FormulaFactor(string Variable, bool IsScore, IReadOnlyLis
 /// <summary>
 /// A model as R users write it: <c>outcome ~ term + term</c>, a term being factors joined by <c>:</c>, or by <c>*</c> for them and all their products. The intercept is understood.
 /// </summary>
-internal sealed partial record Formula(string Outcome, IReadOnlyList<IReadOnlyList<FormulaFactor>> Terms)
+internal sealed partial record Formula(IReadOnlyList<string> Outcome, IReadOnlyList<IReadOnlyList<FormulaFactor>> Terms)
 {
-    internal const string Expected = "a formula such as 'relapse ~ histology + stage + age'";
+    /// <summary>Reads a formula with one outcome. Null with a fault added where <c>formula</c> does not read.</summary>
+    internal static Formula? Read(ParameterReader reader) => Read(reader, "a formula such as 'relapse ~ histology + stage + age'", side => Name().IsMatch(side) ? [side] : []);
 
-    /// <summary>Null with a fault added where <c>formula</c> does not read.</summary>
-    internal static Formula? Read(ParameterReader reader)
+    /// <summary>Reads a formula whose outcome is <c>Surv(time, event)</c>. Null with a fault added where <c>formula</c> does not read.</summary>
+    internal static Formula? ReadSurvival(ParameterReader reader) =>
+        Read(reader, "a formula such as 'Surv(days, relapse) ~ histology + stage + age'", side => Survival().Match(side) is { Success: true } s ? [s.Groups["time"].Value, s.Groups["event"].Value] : []);
+
+    private static Formula? Read(ParameterReader reader, string expected, Func<string, IReadOnlyList<string>> outcomeOf)
     {
-        if (reader.Element("formula", Expected, required: true) is not { } element)
+        if (reader.Element("formula", expected, required: true) is not { } element)
             return null;
         var text = element.ToString();
         var sides = text.Split('~');
         var terms = sides.Length == 2 && text.Length <= 4000 ? sides[1].Split('+').Select(Term).ToList() : [null];
-        if (!terms.Contains(null) && Name().IsMatch(sides[0].Trim()))
-            return new Formula(sides[0].Trim(), [.. terms.SelectMany(t => t!).DistinctBy(Key)]);
-        reader.Add("formula", $"{Expected}; terms are variables, score(variable), cut(variable, edge, …), and products of them with ':' or '*'", $"'{(text.Length <= 60 ? text : text[..60] + "…")}'",
+        if (!terms.Contains(null) && outcomeOf(sides[0].Trim()) is { Count: > 0 } outcome)
+            return new Formula(outcome, [.. terms.SelectMany(t => t!).DistinctBy(Key)]);
+        reader.Add("formula", $"{expected}; terms are variables, score(variable), cut(variable, edge, …), and products of them with ':' or '*'", $"'{(text.Length <= 60 ? text : text[..60] + "…")}'",
             "write the outcome, '~', and terms joined by '+'");
         return null;
     }
@@ -65,6 +69,9 @@ internal sealed partial record Formula(string Outcome, IReadOnlyList<IReadOnlyLi
 
     [GeneratedRegex("^[A-Za-z_][A-Za-z0-9_.]*$", RegexOptions.CultureInvariant)]
     private static partial Regex Name();
+
+    [GeneratedRegex(@"^Surv\(\s*(?<time>[A-Za-z_][A-Za-z0-9_.]*)\s*,\s*(?<event>[A-Za-z_][A-Za-z0-9_.]*)\s*\)$", RegexOptions.CultureInvariant)]
+    private static partial Regex Survival();
 
     [GeneratedRegex(@"^(?<name>score|cut)\((?<arguments>[^()]*)\)$", RegexOptions.CultureInvariant)]
     private static partial Regex Call();

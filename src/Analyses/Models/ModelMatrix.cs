@@ -13,10 +13,13 @@ internal sealed class ModelMatrix
     private const int MostColumns = 200;
 
     private readonly List<string> variables = [];
-    private readonly List<(string Term, IReadOnlyList<Coding> Codings)> columns = [("(Intercept)", [])];
+    private readonly List<(string Term, IReadOnlyList<Coding> Codings)> columns;
+    private readonly bool hasIntercept;
 
-    private ModelMatrix()
+    private ModelMatrix(bool hasIntercept)
     {
+        this.hasIntercept = hasIntercept;
+        columns = hasIntercept ? [("(Intercept)", [])] : [];
     }
 
     /// <summary>What is read of a row, in this order.</summary>
@@ -27,9 +30,9 @@ internal sealed class ModelMatrix
     internal IReadOnlyList<string> Terms => [.. columns.Select(c => c.Term)];
 
     /// <summary>Null with faults added where a term does not fit the schema.</summary>
-    internal static ModelMatrix? Read(ParameterReader reader, Formula formula)
+    internal static ModelMatrix? Read(ParameterReader reader, Formula formula, bool hasIntercept = true)
     {
-        var matrix = new ModelMatrix();
+        var matrix = new ModelMatrix(hasIntercept);
         var references = reader.Object("reference", "{variable: code} of covariates with codes", required: false);
         var multiplied = formula.Terms.Where(t => t.Count > 1).SelectMany(t => t).Select(f => f.Variable).ToHashSet(StringComparer.Ordinal);
         var isWhole = true;
@@ -79,7 +82,7 @@ internal sealed class ModelMatrix
         {
             var scale = columns[c].Codings.Aggregate(1.0, (s, coding) => s * coding.Half);
             back[c, c] = 1 / scale;
-            if (columns[c].Codings is [{ Class: null } single])
+            if (hasIntercept && columns[c].Codings is [{ Class: null } single])
                 back[0, c] = -single.Centre / single.Half;
         }
 

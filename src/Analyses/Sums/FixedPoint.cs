@@ -1,3 +1,5 @@
+using MathNet.Numerics.LinearAlgebra;
+
 namespace Consilience.Analyses.Sums;
 
 /// <summary>
@@ -14,6 +16,21 @@ internal sealed class FixedPoint(long[] cells)
     private const double MostOfRow = 1 << 10;
 
     private bool isBeyond;
+
+    /// <summary>A score and the lower triangle of its information, row by row, as opened.</summary>
+    internal static (Vector<double> Score, Matrix<double> Information) ScoreAndInformation(ReadOnlySpan<long> opened, int columns)
+    {
+        var (score, information) = (Vector<double>.Build.Dense(columns), Matrix<double>.Build.Dense(columns, columns));
+        var cell = columns;
+        for (var c = 0; c < columns; c++)
+        {
+            score[c] = opened[c] / Unit;
+            for (var d = 0; d <= c; d++)
+                information[c, d] = information[d, c] = opened[cell++] / Unit;
+        }
+
+        return (score, information);
+    }
 
     /// <summary>Adds one row's share to a cell.</summary>
     internal void Add(int cell, double share)

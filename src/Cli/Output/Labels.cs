@@ -88,7 +88,7 @@ internal static class Labels
     {
         null => "",
         { } n when double.IsInfinity(n) => n > 0 ? "∞" : "−∞",
-        { } n when column.EndsWith("p.value", StringComparison.Ordinal) => n < 0.0001 ? "<0.0001" : n.ToString("0.0000"),
+        { } n when column.StartsWith("p.value", StringComparison.Ordinal) => n < 0.0001 ? "<0.0001" : n.ToString("0.0000"),
         { } n when n == Math.Floor(n) && Math.Abs(n) < 1e9 => n.ToString("0"),
         { } n => Math.Abs(n) >= 10 ? n.ToString("0.0") : n.ToString("0.000"),
     };

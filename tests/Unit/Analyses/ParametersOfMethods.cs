@@ -57,6 +57,14 @@ public sealed class ParametersOfMethods
     [InlineData("glm", """{"formula":"died ~ arm","family":"poisson","per":0}""", "glm.per")]
     [InlineData("glm", """{"formula":"died ~ arm","reference":{"arm":"z"}}""", "glm.reference.arm")]
     [InlineData("glm", """{"formula":"died ~ arm","at":[1,2]}""", "glm.at")]
+    [InlineData("cox", """{"formula":"died ~ arm"}""", "cox.formula")]
+    [InlineData("cox", """{"formula":"Surv(dose, died) ~ arm"}""", "cox.formula")]
+    [InlineData("cox", """{"formula":"Surv(months, arm) ~ age"}""", "cox.formula")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ months"}""", "cox.formula")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ arm","strata":["arm"]}""", "cox.formula")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","strata":[{"variable":"dose","edges":[1]}]}""", "cox.strata")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","ties":"exact"}""", "cox.ties")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","at":[40]}""", "cox.at")]
     [InlineData("glm", """{"formula":"died ~ arm","at":[1,2,31]}""", "glm.at")]
     public void A_fault_is_named(string method, string parameters, string place) => Assert.Contains(Faults(method, parameters), f => f.ToString().StartsWith(place, StringComparison.Ordinal));
 

@@ -1,0 +1,53 @@
+using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Models;
+using Consilience.Analyses.Statistics;
+using Consilience.Analyses.Sums;
+using MathNet.Numerics.LinearAlgebra;
+
+namespace Consilience.Analyses.Cox;
+
+/// <summary>
+/// Coefficients after one Newton step from where the sums were taken, with the likelihood-ratio and Wald tests as R's <c>coxph</c> has them. Under disclosure presets all is hidden of few persons, of few events, and
+/// where fewer degrees of freedom are left than a preset asks for.
+/// </summary>
+internal sealed class CoxFinish(ModelMatrix matrix, IReadOnlyList<double> at, double z)
+{
+    private static readonly string[] Columns = ["term", .. ResultTable.EstimateColumns, "hazard.ratio", "hazard.low", "hazard.high"];
+    private static readonly string[] FitColumns = ["n", "beyond", "n.event", "logLik.null", "logLik", "statistic.log", "df", "p.value.log", "statistic.wald", "p.value.wald", "converged"];
+
+    internal MethodResult From(ReadOnlySpan<long> total, DisclosureRules rules)
+    {
+        var (persons, beyond, events) = (total[0], total[1], total[2]);
+        if (rules.KindOf(persons) == AnswerKind.Suppressed || rules.KindOf(events) == AnswerKind.Suppressed || persons - matrix.Count < rules.LeastDegreesOfFreedom)
+        {
+            return new MethodResult([
+                new ResultTable("coefficients", Columns, [.. matrix.Terms.Select(t => ResultRow.Hidden(AnswerKind.Suppressed, Columns.Length, t))]),
+                new ResultTable("fit", FitColumns, [ResultRow.Hidden(AnswerKind.Suppressed, FitColumns.Length)]),
+            ]);
+        }
+
+        var (likelihood, nothing) = (total[3] / FixedPoint.Unit, total[4] / FixedPoint.Unit);
+        var (score, information) = FixedPoint.ScoreAndInformation(total[CoxSums.Heads..], matrix.Count);
+        var newton = NewtonStep.Of(score, information);
+        var reached = newton is { IsSmall: true } ? Vector<double>.Build.DenseOfEnumerable(at) + newton.Step : null;
+        double? ratio = reached is null ? null : 2 * (likelihood - nothing), wald = reached is null ? null : reached * (information * reached);
+        return new MethodResult([
+            new ResultTable("coefficients", Columns, Coefficients(newton, reached)),
+            new ResultTable("fit", FitColumns, [ResultRow.Of(
+                rules.Round(persons), beyond, rules.Round(events), nothing, likelihood, ratio, matrix.Count, Tail(ratio), wald, Tail(wald),
+                reached is not null ? "yes" : newton is null ? "no: covariates determine each other, or too few events tell them apart" : "no: a round on the way, or a covariate separates the events")]),
+            new ResultTable("iteration", ["term", "at", "step"], [.. matrix.Terms.Select((t, i) => ResultRow.Of(t, at[i], newton?.Step[i]))]),
+        ]);
+    }
+
+    private double? Tail(double? statistic) => statistic is { } s ? Distributions.ChiSquareTail(s, matrix.Count) : null;
+
+    private List<ResultRow> Coefficients(NewtonStep? newton, Vector<double>? reached)
+    {
+        if (newton is null || reached is null)
+            return [.. matrix.Terms.Select(t => ResultRow.Of([t, .. Enumerable.Repeat(ResultCell.Undefined, Columns.Length - 1)]))];
+        var back = matrix.Back();
+        var (estimates, covariance) = (back * reached, back * newton.Covariance * back.Transpose());
+        return [.. matrix.Terms.Select((term, i) => ResultRow.Ratio([term], estimates[i], covariance[i, i], z))];
+    }
+}
