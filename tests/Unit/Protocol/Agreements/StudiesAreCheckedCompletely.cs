@@ -134,7 +134,7 @@ public sealed class StudiesAreCheckedCompletely
             .Replace("study: tumours", "study: Tumours", StringComparison.Ordinal)
             .Replace("minimumSites: 2", "minimumSite: 2", StringComparison.Ordinal)
             .Replace("type: category", "type: categorical", StringComparison.Ordinal)
-            .Replace("kaplan-meier", "cox", StringComparison.Ordinal)
+            .Replace("kaplan-meier", "kaplan-mayer", StringComparison.Ordinal)
             .Replace("2030-12-31", "soon", StringComparison.Ordinal);
         Assert.Null(Read(text, out var faults));
         string[] expected = ["document.study", "document.minimumSites", "document.minimumSite", "document.schema.variables.stage.type", "document.methods", "document.expires"];
