@@ -10,7 +10,11 @@ internal sealed record UnfitCells(long Count, string? File, long FirstRow);
 internal sealed record PersonCheck(long Rows, long Repeated, long Unidentified);
 
 /// <summary>Looks once through a new snapshot for what would make answers wrong.</summary>
-internal sealed class Inspection(DataMapping mapping, DataSource source, Engine engine)
+/// <param name="mapping">What the files should hold.</param>
+/// <param name="source">The files.</param>
+/// <param name="engine">Holds <paramref name="mapped"/>.</param>
+/// <param name="mapped">The table of all rows of CSV files, mapped already; null where only a choice of them is.</param>
+internal sealed class Inspection(DataMapping mapping, DataSource source, Engine engine, string? mapped)
 {
     internal IReadOnlyDictionary<string, UnfitCells> UnfitCells()
     {
@@ -23,13 +27,14 @@ internal sealed class Inspection(DataMapping mapping, DataSource source, Engine 
 
     internal PersonCheck Persons()
     {
+        var rows = mapped ?? source.All;
         if (mapping.PersonColumn is not { } column)
-            return new PersonCheck(engine.Numbers(new Sql(), $"SELECT count(*) FROM {source.All}")[0], 0, 0);
+            return new PersonCheck(engine.Numbers(new Sql(), $"SELECT count(*) FROM {rows}")[0], 0, 0);
         var sql = new Sql();
-        var person = VariableSql.Text(Sql.Name(column), mapping.MissingTokens, sql);
+        var person = VariableSql.Known(VariableSql.Text(mapped is not null ? MappedRows.Person : Sql.Name(column)), mapping.MissingTokens, sql);
         var numbers = engine.Numbers(
             sql,
-            $"SELECT sum(n), count(*) FILTER (WHERE p IS NOT NULL AND n > 1), sum(n) FILTER (WHERE p IS NULL) FROM (SELECT {person} AS p, count(*) AS n FROM {source.All} GROUP BY 1)");
+            $"SELECT sum(n), count(*) FILTER (WHERE p IS NOT NULL AND n > 1), sum(n) FILTER (WHERE p IS NULL) FROM (SELECT {person} AS p, count(*) AS n FROM {rows} GROUP BY 1)");
         return new PersonCheck(numbers[0], numbers[1], numbers[2]);
     }
 
@@ -44,14 +49,14 @@ internal sealed class Inspection(DataMapping mapping, DataSource source, Engine 
 
     private static string IsUnfit(VariableSql variable, string cell, Sql sql) => $"({variable.Raw(cell, sql)} IS NOT NULL AND {variable.Value(cell, sql)} IS NULL)";
 
-    /// <summary>Parsing the file costs most, so it is done once for all columns.</summary>
+    /// <summary>Mapping costs most, so it is done once for all columns.</summary>
     private long[] CountInOnePass()
     {
         if (mapping.Columns.Count == 0)
             return [];
         var sql = new Sql();
-        var counts = mapping.Columns.Select(c => $"count(*) FILTER (WHERE {IsUnfit(VariableOf(c), Sql.Name(c.Column), sql)})").ToList();
-        return engine.Numbers(sql, $"SELECT {string.Join(", ", counts)} FROM {source.All}");
+        var rows = mapped ?? MappedRows.Of(mapping, source.All, sql);
+        return engine.Numbers(sql, $"SELECT {string.Join(", ", mapping.Columns.Select((_, i) => $"count(*) FILTER (WHERE {MappedRows.IsUnfit(i)})"))} FROM {rows}");
     }
 
     /// <summary>Mapping cells costs most, so equal ones are mapped once.</summary>

@@ -17,9 +17,9 @@ public sealed class SiteData : IDisposable
 {
     private const int Attempts = 3;
 
-    /// <summary>Names of the engine's table that no mapped column has, whose names are v0, v1, ….</summary>
+    /// <summary>Names in the engine: rows numbered, mapped (CSV), and chosen among a person's several (Parquet).</summary>
     private const string RowNumber = "consilience_row_number";
-    private const string PersonName = "consilience_person";
+    private const string Mapped = "consilience_rows";
     private const string Chosen = "consilience_chosen";
 
     private readonly Lock gate = new();
@@ -109,7 +109,7 @@ public sealed class SiteData : IDisposable
             snapshot = Snapshot;
             var sql = new Sql();
             var conditions = known.Select(v => $"{columnOf(v).Value(columnOf(v).Cell, sql)} IS NOT NULL").Prepend(CohortSql.Compile(cohort, columnOf, sql));
-            var person = Mapping.PersonColumn is not { } column ? RowNumber : $"md5_number_lower(CAST({(Mapping.Format == FileFormat.Csv ? PersonName : Sql.Name(column))} AS VARCHAR))";
+            var person = Mapping.PersonColumn is not { } column ? RowNumber : $"md5_number_lower(CAST({(Mapping.Format == FileFormat.Csv ? MappedRows.Person : Sql.Name(column))} AS VARCHAR))";
             engine.Run(
                 sql, $"SELECT CAST({person} AS UBIGINT) FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM {table}) WHERE {string.Join(" AND ", conditions)}", r => identities.Add((ulong)r.GetValue(0)));
         });
@@ -131,7 +131,7 @@ public sealed class SiteData : IDisposable
             {
                 Refresh();
                 RequireFit(variables);
-                ask(name => columns[name], Mapping.Format == FileFormat.Csv ? "rows" : Mapping.ChoiceKey is null ? source!.All : Chosen, engine);
+                ask(name => columns[name], Mapping.Format == FileFormat.Csv ? Mapped : Mapping.ChoiceKey is null ? source!.All : Chosen, engine);
                 if (Mapping.Format == FileFormat.Csv || FileState.Of(Mapping.Files).Stamp == state!.Stamp)
                     return;
             }
@@ -203,10 +203,7 @@ public sealed class SiteData : IDisposable
         if (Mapping.Format == FileFormat.Csv)
         {
             var sql = new Sql();
-            var list = Mapping.Columns.Select((c, i) => $"{new VariableSql(c, Mapping.MissingTokens).Value(Sql.Name(c.Column), sql)} AS {StoredColumn.MappedName(i)}").ToList();
-            if (Mapping.PersonColumn is { } person)
-                list.Add($"{Sql.Name(person)} AS {PersonName}");
-            engine.Run(sql, $"CREATE OR REPLACE TEMP TABLE rows AS SELECT {(list.Count == 0 ? "1 AS present" : string.Join(", ", list))} FROM {OneRowEach(sql)}");
+            engine.Run(sql, $"CREATE OR REPLACE TEMP TABLE {Mapped} AS SELECT * FROM {MappedRows.Of(Mapping, OneRowEach(sql), sql)}");
         }
         else if (Mapping.ChoiceKey is not null)
         {
@@ -214,7 +211,7 @@ public sealed class SiteData : IDisposable
             engine.Run(sql, $"CREATE OR REPLACE TEMP TABLE {Chosen} AS SELECT * FROM {OneRowEach(sql)}");
         }
 
-        var inspection = new Inspection(Mapping, source, engine);
+        var inspection = new Inspection(Mapping, source, engine, Mapping is { Format: FileFormat.Csv, ChoiceKey: null } ? Mapped : null);
         Unfit = inspection.UnfitCells();
         Persons = inspection.Persons();
     }
@@ -227,7 +224,7 @@ public sealed class SiteData : IDisposable
     {
         if (Mapping.ChoiceKey is not { } key)
             return source!.All;
-        var person = VariableSql.Text(Sql.Name(Mapping.PersonColumn!), Mapping.MissingTokens, sql);
+        var person = VariableSql.Known(VariableSql.Text(Sql.Name(Mapping.PersonColumn!)), Mapping.MissingTokens, sql);
         var cells = Mapping.Columns.Select(c => $"coalesce(CAST({Sql.Name(c.Column)} AS VARCHAR), '')").Prepend($"coalesce({person}, '')").Prepend(sql.Parameter(key));
         return $"(SELECT * FROM {source!.All} QUALIFY row_number() OVER (PARTITION BY {person} ORDER BY sha256(concat_ws(chr(31), {string.Join(", ", cells)}))) = 1)";
     }

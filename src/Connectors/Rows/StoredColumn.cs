@@ -43,7 +43,7 @@ internal sealed class StoredColumn(ColumnMapping column, int index, Storage stor
     internal Variable Variable => column.Variable;
 
     /// <summary>The column of the table.</summary>
-    internal string Cell => storage == Storage.Mapped ? MappedName(index) : Sql.Name(column.Column);
+    internal string Cell => storage == Storage.Mapped ? MappedRows.Value(index) : Sql.Name(column.Column);
 
     /// <summary>Whether the cells hold few different values, whatever the number of rows. Relies on cells that fit, as every question does.</summary>
     internal bool HasFewValues =>
@@ -59,8 +59,6 @@ internal sealed class StoredColumn(ColumnMapping column, int index, Storage stor
         && (storage == Storage.Mapped || (storage == Storage.WholeNumber && column.Factor == 1 && !mapped.Missing.Any(m => WholeNumber(m) is not null)));
 
     internal static Storage StorageOf(string type) => Types.GetValueOrDefault(type, Storage.Other);
-
-    internal static string MappedName(int index) => $"v{index}";
 
     /// <summary>The value of a cell, or of a group of equal cells.</summary>
     internal string Value(string cell, Sql sql) => IsValue ? cell : mapped.Value(cell, sql);

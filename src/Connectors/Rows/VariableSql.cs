@@ -21,30 +21,35 @@ internal sealed class VariableSql(ColumnMapping column, IReadOnlyList<string> mi
     internal IReadOnlyList<(string Local, int Position)> Codes { get; } = CodesIn(column);
 
     /// <summary>The trimmed text of the cell <paramref name="cell"/>; NULL when missing.</summary>
-    internal string Raw(string cell, Sql sql) => Text(cell, Missing, sql);
+    internal string Raw(string cell, Sql sql) => Known(Text(cell), sql);
 
-    internal static string Text(string cell, IReadOnlyList<string> missing, Sql sql)
-    {
-        var text = $"nullif(trim(CAST({cell} AS VARCHAR)), '')";
-        return missing.Count == 0 ? text : $"CASE WHEN {text} IN ({string.Join(", ", missing.Select(sql.Parameter))}) THEN NULL ELSE {text} END";
-    }
+    /// <summary>The trimmed text of a cell; NULL when it is empty.</summary>
+    internal static string Text(string cell) => $"nullif(trim(CAST({cell} AS VARCHAR)), '')";
+
+    /// <summary>A trimmed text; NULL when it stands for a missing value.</summary>
+    internal static string Known(string text, IReadOnlyList<string> missing, Sql sql) =>
+        missing.Count == 0 ? text : $"CASE WHEN {text} IN ({string.Join(", ", missing.Select(sql.Parameter))}) THEN NULL ELSE {text} END";
+
+    internal string Known(string text, Sql sql) => Known(text, Missing, sql);
 
     /// <summary>The value of the cell, NULL also when it is outside the variable's bounds.</summary>
     internal string Value(string cell, Sql sql) => Bounded(Unbounded(cell, sql), sql);
 
     /// <summary>The value of the cell, within bounds or not.</summary>
-    internal string Unbounded(string cell, Sql sql)
+    internal string Unbounded(string cell, Sql sql) => Rounded(Number(Raw(cell, sql), sql));
+
+    /// <summary>The number a known text stands for.</summary>
+    internal string Number(string raw, Sql sql) => column.Variable.Type switch
     {
-        var raw = Raw(cell, sql);
-        return column.Variable.Type switch
-        {
-            VariableType.Category or VariableType.Boolean => Code(raw, sql),
-            VariableType.Integer => Whole(Number(raw, sql)),
-            VariableType.Real => Number(raw, sql),
-            VariableType.Date => $"CAST(date_diff('day', DATE '0001-01-01', CAST(try_strptime({raw}, {sql.Parameter(column.DateFormat)}) AS DATE)) AS BIGINT)",
-            _ => throw new System.Diagnostics.UnreachableException("a checked schema has typed variables"),
-        };
-    }
+        VariableType.Category or VariableType.Boolean => Code(raw, sql),
+        VariableType.Integer or VariableType.Real => Decimal(raw, sql),
+        VariableType.Date => $"CAST(date_diff('day', DATE '0001-01-01', CAST(try_strptime({raw}, {sql.Parameter(column.DateFormat)}) AS DATE)) AS BIGINT)",
+        _ => throw new System.Diagnostics.UnreachableException("a checked schema has typed variables"),
+    };
+
+    /// <summary>A number in the type its variable has: a fraction does not fit a whole-numbered one.</summary>
+    internal string Rounded(string number) =>
+        column.Variable.Type == VariableType.Integer ? $"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END" : number;
 
     internal string Bounded(string number, Sql sql)
     {
@@ -76,9 +81,7 @@ internal sealed class VariableSql(ColumnMapping column, IReadOnlyList<string> mi
     }
 
     /// <summary>Local number × factor in exact decimals; a number too large for them does not fit.</summary>
-    private string Number(string raw, Sql sql) => column.Factor == 1
+    private string Decimal(string raw, Sql sql) => column.Factor == 1
         ? $"TRY_CAST({raw} AS DECIMAL(28, 9))"
         : $"TRY_CAST(TRY_CAST({raw} AS DECIMAL(19, 9)) * CAST({sql.Parameter(column.Factor)} AS DECIMAL(18, 9)) AS DECIMAL(28, 9))";
-
-    private static string Whole(string number) => $"CASE WHEN {number} = floor({number}) THEN TRY_CAST({number} AS BIGINT) END";
 }
