@@ -42,6 +42,15 @@ internal sealed class Grouping
         return new Grouping(axes);
     }
 
+    /// <summary>Reads a list of variables with codes, for sums over rows, which compare no numbers with edges.</summary>
+    internal static Grouping ReadCoded(ParameterReader parameters, string list)
+    {
+        var grouping = Read(parameters, list);
+        if (grouping.Axes.OfType<EdgeAxis>().FirstOrDefault() is { } edges)
+            parameters.Add(list, "variables with codes", $"'{edges.Variable}' with edges", "name a variable of type category or boolean");
+        return grouping;
+    }
+
     /// <summary>This grouping, each cell of it split by <paramref name="inner"/>, whose last variable is then the fastest. A variable of both is a fault at <paramref name="place"/>.</summary>
     internal Grouping Then(Grouping inner, ParameterReader parameters, string place)
     {

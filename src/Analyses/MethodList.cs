@@ -1,12 +1,16 @@
 using Consilience.Analyses.Association;
+using Consilience.Analyses.Correlation;
 using Consilience.Analyses.Count;
 using Consilience.Analyses.Cox;
+using Consilience.Analyses.CumulativeIncidence;
 using Consilience.Analyses.Distribution;
 using Consilience.Analyses.Glm;
 using Consilience.Analyses.GroupedHazards;
 using Consilience.Analyses.Incidence;
 using Consilience.Analyses.KaplanMeier;
 using Consilience.Analyses.LogRank;
+using Consilience.Analyses.Moments;
+using Consilience.Analyses.NelsonAalen;
 using Consilience.Analyses.Risk;
 using Consilience.Analyses.Rmst;
 
@@ -17,7 +21,9 @@ public static class MethodList
 {
     public static IReadOnlyList<Method> All { get; } =
     [
-        new CountMethod(), new DistributionMethod(), new AssociationMethod(), new RiskMethod(), new IncidenceMethod(), new KaplanMeierMethod(), new LogRankMethod(), new RmstMethod(), new GroupedHazardsMethod(),
+        new CountMethod(), new DistributionMethod(), new MomentsMethod(), new CorrelationMethod(), new PrincipalComponentsMethod(),
+        new AssociationMethod(), new RiskMethod(), new TTestMethod(), new IncidenceMethod(),
+        new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
         new GlmMethod(), new CoxMethod(),
     ];
 

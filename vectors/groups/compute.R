@@ -77,4 +77,10 @@ moments <- function(x) { m <- mean(x); s <- sqrt(mean((x - m)^2)); c(length(x), 
 p <- c(.01, .05, .1, .25, .5, .75, .9, .95, .99)
 keep("moments.all", moments(nwtco$age)); keep("quantiles.all", quantile(nwtco$age, p))
 keep("moments.histol", unlist(tapply(nwtco$age, nwtco$histol, moments))); keep("quantiles.histol", unlist(tapply(nwtco$age, nwtco$histol, quantile, p)))
+
+# Cumulative hazards at six times, ties at once and one after the other: estimate and standard error.
+for (ties in 1:2) {
+  z <- summary(survfit(Surv(edrel, rel) ~ 1, nwtco, stype = 2, ctype = ties), times = c(180, 365, 730, 1095, 1825, 3650))
+  keep(paste0("hazard.", ties), c(z$cumhaz, z$std.chaz))
+}
 write.csv(figures, "vectors/groups/nwtco.csv", row.names = FALSE, quote = FALSE)

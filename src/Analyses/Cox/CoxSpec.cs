@@ -26,10 +26,8 @@ internal sealed class CoxMethod : Method
         var formula = Formula.ReadSurvival(reader);
         var isEfron = reader.Choice("ties", "efron", "breslow") != "breslow";
         var matrix = formula is null ? null : ModelMatrix.Read(reader, formula, hasIntercept: false);
-        var strata = Grouping.Read(reader, "strata");
+        var strata = Grouping.ReadCoded(reader, "strata");
         var confidence = Confidence.Read(reader);
-        if (strata.Axes.OfType<EdgeAxis>().FirstOrDefault() is { } edges)
-            reader.Add("strata", "variables with codes", $"'{edges.Variable}' with edges", "stratify by a variable with codes, or use cut(variable, edge, …) as a covariate");
         var time = formula is null ? null : reader.Variable("formula", JsonSerializer.SerializeToElement(formula.Outcome[0]), "as time a variable of type integer", VariableType.Integer);
         var occurred = formula is null ? null : reader.Variable("formula", JsonSerializer.SerializeToElement(formula.Outcome[1]), "as event a variable of type boolean", VariableType.Boolean);
         if (matrix is null || time is null || occurred is null)

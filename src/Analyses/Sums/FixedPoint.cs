@@ -13,6 +13,8 @@ internal sealed class FixedPoint(long[] cells)
     /// <summary>Of one site: 2²⁴ rows with shares of magnitude 1.</summary>
     internal const long Largest = 1L << 54;
 
+    private const double Finer = 1 << 24;
+
     private const double MostOfRow = 1 << 10;
 
     private bool isBeyond;
@@ -43,6 +45,19 @@ internal sealed class FixedPoint(long[] cells)
 
         cells[cell] = checked(cells[cell] + (long)Math.Round(share * Unit));
     }
+
+    /// <summary>
+    /// Adds a share of magnitude at most 1 to two cells, whole multiples of 2⁻³⁰ and what is left of it in 2⁻⁵⁴: as exactly as doubles have it. For sums whose figures are differences of large numbers.
+    /// </summary>
+    internal void AddFine(int cell, double share)
+    {
+        var whole = Math.Floor(share * Unit);
+        cells[cell] = checked(cells[cell] + (long)whole);
+        cells[cell + 1] = checked(cells[cell + 1] + (long)Math.Round(((share * Unit) - whole) * Finer));
+    }
+
+    /// <summary>What <see cref="AddFine"/> added up, as opened.</summary>
+    internal static double Fine(ReadOnlySpan<long> opened, int cell) => (opened[cell] / Unit) + (opened[cell + 1] / (Unit * Finer));
 
     /// <summary>Whether a share since the last call was beyond the range.</summary>
     internal bool EndRow()

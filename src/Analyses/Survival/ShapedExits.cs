@@ -3,12 +3,12 @@ using Consilience.Analyses.Disclosure;
 namespace Consilience.Analyses.Survival;
 
 /// <summary>
-/// The exit histogram of one group as rules let it be shown. Neighbouring intervals are merged until each has no or enough events and no or enough censorings (enough, where empty cells are hidden too); what follows the
-/// last such interval joins those beyond the grid, and so does it while they are too few. Then every cell is rounded. Every number that the curve shows is a sum of these
+/// The exit histogram of one group as rules let it be shown. Neighbouring intervals are merged until each has no or enough of every outcome, censored or with an event (enough, where empty cells are
+/// hidden too); what follows the last such interval joins those beyond the grid, and so does it while they are too few. Then every cell is rounded. Every number that the curve shows is a sum of these
 /// cells, so that no two of its points give a small cell away.
 /// </summary>
 /// <param name="Times">Ends of the merged intervals.</param>
-/// <param name="Cells">Censored, events, beyond: 2J + 1 counters of J merged intervals.</param>
+/// <param name="Cells">J counters of each outcome, censored first, and those beyond, of J merged intervals.</param>
 /// <param name="Last">For each merged interval the grid interval it ends with.</param>
 internal sealed record ShapedExits(IReadOnlyList<decimal> Times, long[] Cells, IReadOnlyList<int> Last)
 {
@@ -17,28 +17,28 @@ internal sealed record ShapedExits(IReadOnlyList<decimal> Times, long[] Cells, I
         var intervals = times.Count;
         if (rules.Presets.Count == 0)
             return new ShapedExits(times, cells.ToArray(), [.. Enumerable.Range(0, intervals)]);
-        var steps = new List<(int Last, long Events, long Censored)>();
-        long events = 0, censored = 0;
+        var (steps, outcomes) = (new List<(int Last, long[] Counts)>(), (cells.Length - 1) / intervals);
+        var counts = new long[outcomes];
         for (var j = 0; j < intervals; j++)
         {
-            events += Math.Max(0, cells[intervals + j]);
-            censored += Math.Max(0, cells[j]);
-            if (IsSmall(events, rules) || IsSmall(censored, rules))
+            for (var o = 0; o < outcomes; o++)
+                counts[o] += Math.Max(0, cells[(o * intervals) + j]);
+            if (counts.Any(c => IsSmall(c, rules)))
                 continue;
-            steps.Add((j, events, censored));
-            (events, censored) = (0, 0);
+            steps.Add((j, counts));
+            counts = new long[outcomes];
         }
 
-        var beyond = events + censored + Math.Max(0, cells[^1]);
+        var beyond = counts.Sum() + Math.Max(0, cells[^1]);
         while (steps.Count > 0 && IsSmall(beyond, rules))
         {
-            beyond += steps[^1].Events + steps[^1].Censored;
+            beyond += steps[^1].Counts.Sum();
             steps.RemoveAt(steps.Count - 1);
         }
 
         if (IsSmall(beyond, rules))
             steps.Clear();
-        long[] shaped = [.. steps.Select(s => rules.Round(s.Censored)), .. steps.Select(s => rules.Round(s.Events)), rules.Round(beyond)];
+        long[] shaped = [.. Enumerable.Range(0, outcomes).SelectMany(o => steps.Select(s => rules.Round(s.Counts[o]))), rules.Round(beyond)];
         return new ShapedExits([.. steps.Select(s => times[s.Last])], shaped, [.. steps.Select(s => s.Last)]);
     }
 

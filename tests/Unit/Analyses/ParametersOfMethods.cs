@@ -66,6 +66,19 @@ public sealed class ParametersOfMethods
     [InlineData("cox", """{"formula":"Surv(months, died) ~ age","ties":"exact"}""", "cox.ties")]
     [InlineData("cox", """{"formula":"Surv(months, died) ~ age","at":[40]}""", "cox.at")]
     [InlineData("glm", """{"formula":"died ~ arm","at":[1,2,31]}""", "glm.at")]
+    [InlineData("moments", """{"variable":"arm"}""", "moments.variable")]
+    [InlineData("moments", """{"variable":"age","by":[{"variable":"dose","edges":[1]}]}""", "moments.by")]
+    [InlineData("t-test", """{"variable":"age","by":["arm"]}""", "t-test.by")]
+    [InlineData("t-test", """{"variable":"age"}""", "t-test.by")]
+    [InlineData("correlation", """{"variables":["age"]}""", "correlation.variables")]
+    [InlineData("correlation", """{"variables":["age","age"]}""", "correlation.variables[1]")]
+    [InlineData("correlation", """{"variables":["age","arm"]}""", "correlation.variables[1]")]
+    [InlineData("principal-components", """{"variables":["age","dose"],"of":"ranks"}""", "principal-components.of")]
+    [InlineData("nelson-aalen", """{"time":"months","event":"died","grid":{"edges":[1]},"ties":"efron"}""", "nelson-aalen.ties")]
+    [InlineData("cumulative-incidence", """{"time":"months","event":"died","grid":{"edges":[1]}}""", "cumulative-incidence.event")]
+    [InlineData("cumulative-incidence", """{"time":"months","event":"arm","grid":{"edges":[1]}}""", "cumulative-incidence.censored")]
+    [InlineData("cumulative-incidence", """{"time":"months","event":"arm","censored":"z","grid":{"edges":[1]}}""", "cumulative-incidence.censored")]
+    [InlineData("cumulative-incidence", """{"time":"months","event":"arm","censored":"a","by":["arm"],"grid":{"edges":[1]}}""", "cumulative-incidence.by")]
     public void A_fault_is_named(string method, string parameters, string place) => Assert.Contains(Faults(method, parameters), f => f.ToString().StartsWith(place, StringComparison.Ordinal));
 
     public static TheoryData<string> Methods => [.. MethodList.All.Select(m => m.Name)];
@@ -75,7 +88,7 @@ public sealed class ParametersOfMethods
     public void Whatever_is_written_is_answered_with_faults(string method)
     {
         string[] values = ["null", "1", "-1e300", "\"arm\"", "[]", "{}", "[[]]", "[null]", "true", """[{"variable":"age","edges":[1,1]}]""", """{"variable":"age","edges":[]}""", "\"NaN\""];
-        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at"];
+        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at", "variables", "of", "ties", "censored", "confidence"];
         foreach (var key in keys)
         {
             foreach (var value in values)

@@ -37,6 +37,12 @@ public sealed class AnySplitGivesThePooledResult
         ("log-rank", """{"time": "edrel", "event": "rel", "by": ["stage"], "strata": [{"variable": "dose", "edges": [30]}], "grid": {"from": 1, "to": 400, "step": 1}}""", ""),
         ("restricted-mean", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"from": 1, "to": 400, "step": 1}, "horizon": 365}""", ""),
         ("grouped-hazards", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"from": 50, "to": 400, "step": 50}}""", ""),
+        ("moments", """{"variable": "dose", "by": ["stage", "rel"]}""", "edrel > 5"),
+        ("t-test", """{"variable": "edrel", "by": ["rel"]}""", ""),
+        ("correlation", """{"variables": ["edrel", "dose"]}""", ""),
+        ("principal-components", """{"variables": ["edrel", "dose"], "of": "covariances"}""", "dose < 50"),
+        ("nelson-aalen", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"from": 1, "to": 400, "step": 1}, "ties": "fleming-harrington"}""", ""),
+        ("cumulative-incidence", """{"time": "edrel", "event": "stage", "censored": "2", "by": ["rel"], "grid": {"from": 20, "to": 400, "step": 20}}""", ""),
         ("glm", """{"formula": "rel ~ stage*dose + edrel"}""", ""),
         ("glm", """{"formula": "rel ~ cut(dose, 20, 40)", "family": "poisson", "exposure": "edrel", "per": 365.25, "at": [-1.5, 0.25, -0.125]}""", "dose < 50"),
     ];

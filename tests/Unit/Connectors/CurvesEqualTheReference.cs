@@ -26,7 +26,7 @@ public sealed class CurvesEqualTheReference
     private static int Compare(string file, Func<string, IReadOnlyList<CurvePoint>> curveOf)
     {
         var compared = 0;
-        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "vectors", file)).Skip(1))
+        foreach (var line in File.ReadLines(Path.Combine(AppContext.BaseDirectory, "vectors", "kaplan-meier", file)).Skip(1))
         {
             var fields = line.Split(',');
             var point = curveOf(fields[0])[int.Parse(fields[1]) - 1];

@@ -1,17 +1,11 @@
-using System.Text.Json.Nodes;
 using Consilience.Analyses;
-using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Models;
-using Consilience.Connectors.Mapping;
-using Consilience.Connectors.Rows;
 
 namespace Consilience.Connectors.Tests;
 
 /// <summary>R's figures for fits that are asked in rounds, over sites that each sum up their own rows: 10⁻⁶ relative; vectors/models/compute.R makes them.</summary>
 public sealed class ModelsEqualTheReference
 {
-    private static readonly Dictionary<string, double> Figures = File.ReadLines(Path.Combine(AppContext.BaseDirectory, "vectors", "models", "nwtco.csv")).Skip(1)
-        .Select(l => l.Split(',')).ToDictionary(f => f[0], f => double.Parse(f[1]), StringComparer.Ordinal);
+    private static readonly ReferenceFigures Figures = new("models/nwtco.csv");
 
     [Theory]
     [InlineData("logistic", """{"formula": "rel ~ histol + stage + age"}""")]
@@ -22,7 +16,7 @@ public sealed class ModelsEqualTheReference
     public void Fits_over_five_sites_and_one_without_rows(string figure, string parameters)
     {
         using var folder = new TemporaryFolder();
-        using var sites = new Sites(folder, row => row % 5, 6);
+        using var sites = new SplitSites(folder, Wilms.File, Wilms.Schema, row => row % 5, 6);
         var result = sites.Fit("glm", parameters, out _);
         var (coefficients, fit) = (result.Tables.Single(t => t.Name == "coefficients"), result.Tables.Single(t => t.Name == "fit").Rows.Single());
         Assert.Equal("yes", fit.Cells[^1].Text);
@@ -37,7 +31,7 @@ public sealed class ModelsEqualTheReference
     public void Hazard_ratios_with_each_site_a_stratum(string figure, string parameters)
     {
         using var folder = new TemporaryFolder();
-        using var sites = new Sites(folder, row => row % 5, 6);
+        using var sites = new SplitSites(folder, Wilms.File, Wilms.Schema, row => row % 5, 6);
         var result = sites.Fit("cox", parameters, out var rounds);
         Assert.InRange(rounds, 2, 8);
         var fit = result.Tables.Single(t => t.Name == "fit").Rows.Single();
@@ -52,7 +46,7 @@ public sealed class ModelsEqualTheReference
     public void Other_ties_and_other_strata_are_noticed(string ties, int number)
     {
         using var folder = new TemporaryFolder();
-        using var sites = new Sites(folder, row => row % number, number);
+        using var sites = new SplitSites(folder, Wilms.File, Wilms.Schema, row => row % number, number);
         var result = sites.Fit("cox", $$"""{"formula": "Surv(edrel, rel) ~ score(histol) + score(stage) + age", "ties": "{{ties}}"}""", out _);
         Assert.NotInRange((result.Tables[0].Rows[0].Cells[1].Number!.Value / Figures["trend.efron.1"]) - 1, -1e-6, 1e-6);
     }
@@ -79,8 +73,8 @@ public sealed class ModelsEqualTheReference
     {
         const string Parameters = """{"formula": "rel ~ histol + stage + age"}""";
         using var folder = new TemporaryFolder();
-        using var one = new Sites(folder, _ => 0, 1);
-        using var many = new Sites(folder, row => row * 31 % 7 % 4, 4);
+        using var one = new SplitSites(folder, Wilms.File, Wilms.Schema, _ => 0, 1);
+        using var many = new SplitSites(folder, Wilms.File, Wilms.Schema, row => row * 31 % 7 % 4, 4);
         Assert.Equal(System.Text.Json.JsonSerializer.Serialize(one.Fit("glm", Parameters, out _)), System.Text.Json.JsonSerializer.Serialize(many.Fit("glm", Parameters, out _)));
     }
 
@@ -89,7 +83,7 @@ public sealed class ModelsEqualTheReference
     public void A_site_that_is_left_out_is_noticed()
     {
         using var folder = new TemporaryFolder();
-        using var sites = new Sites(folder, row => row % 5, 4);
+        using var sites = new SplitSites(folder, Wilms.File, Wilms.Schema, row => row % 5, 4);
         var result = sites.Fit("glm", """{"formula": "rel ~ histol + stage + age"}""", out _);
         Assert.True(Math.Abs(result.Tables[0].Rows[1].Cells[1].Number!.Value - Figures["logistic.2"]) > 1e-3);
     }
@@ -98,7 +92,7 @@ public sealed class ModelsEqualTheReference
     public void A_fit_takes_few_rounds()
     {
         using var folder = new TemporaryFolder();
-        using var sites = new Sites(folder, row => row % 5, 5);
+        using var sites = new SplitSites(folder, Wilms.File, Wilms.Schema, row => row % 5, 5);
         sites.Fit("glm", """{"formula": "rel ~ histol + stage + age"}""", out var rounds);
         Assert.InRange(rounds, 3, 8);
         sites.Fit("glm", """{"formula": "age ~ histol", "family": "gaussian"}""", out rounds);
@@ -111,7 +105,7 @@ public sealed class ModelsEqualTheReference
     public void What_has_no_fit_is_reported_and_not_looped_on(string formula, string says)
     {
         using var folder = new TemporaryFolder();
-        using var sites = new Sites(folder, row => row % 2, 2);
+        using var sites = new SplitSites(folder, Wilms.File, Wilms.Schema, row => row % 2, 2);
         var result = sites.Fit("glm", $$"""{"formula": "{{formula}}"}""", out var rounds);
         Assert.StartsWith(says, result.Tables.Single(t => t.Name == "fit").Rows[0].Cells[^1].Text, StringComparison.Ordinal);
         Assert.All(result.Tables[0].Rows, r => Assert.Null(r.Cells[1].Number));
@@ -119,44 +113,4 @@ public sealed class ModelsEqualTheReference
     }
 
     private static IEnumerable<double?> Column(ResultTable table, int column) => table.Rows.Select(r => r.Cells[column].Number);
-
-    /// <summary>The study's rows spread over sites, whose sums are added as a run adds them.</summary>
-    private sealed class Sites : IDisposable
-    {
-        private readonly List<SiteData> sites = [];
-
-        internal Sites(TemporaryFolder folder, Func<int, int> siteOf, int number)
-        {
-            var lines = File.ReadAllLines(Wilms.File);
-            for (var site = 0; site < number; site++)
-            {
-                var rows = lines.Skip(1).Where((_, i) => siteOf(i) == site).Prepend(lines[0]);
-                sites.Add(SiteData.Open(DataMapping.Direct(folder.Write($"{number}-{site}.csv", string.Join('\n', rows) + "\n"), Wilms.Schema), Wilms.Schema));
-            }
-        }
-
-        internal MethodResult Fit(string method, string parameters, out int rounds)
-        {
-            var path = new NewtonPath();
-            for (rounds = 1; ; rounds++)
-            {
-                var plan = Asked.Plan(method, parameters, Wilms.Schema);
-                var total = new long[plan.Sums.VectorLength];
-                foreach (var vector in sites.Select(s => Asked.Encode(s, plan)))
-                {
-                    for (var i = 0; i < total.Length; i++)
-                        total[i] += vector[i];
-                }
-
-                var result = plan.Finish(total, NoiseModel.None, DisclosureRules.None);
-                if (path.Next(result.Tables) is not { } at)
-                    return result;
-                var next = JsonNode.Parse(parameters)!.AsObject();
-                next["at"] = new JsonArray([.. at.Select(a => (JsonNode)a)]);
-                parameters = next.ToJsonString();
-            }
-        }
-
-        public void Dispose() => sites.ForEach(s => s.Dispose());
-    }
 }
