@@ -12,7 +12,7 @@ public sealed class TablesUnderRules
     private static readonly StudySchema Schema = new(
     [
         new("arm", VariableType.Category, "arm", null, [new("a", "a"), new("b", "b"), new("c", "c")], null, null),
-        new("months", VariableType.Integer, "months", null, [], 0, 100), new("died", VariableType.Boolean, "died", null, [], null, null),
+        new("months", VariableType.Integer, "months", null, [], 0, 100), new("years", VariableType.Integer, "years", null, [], 0, 10), new("died", VariableType.Boolean, "died", null, [], null, null),
     ]);
 
     private static IReadOnlyList<ResultTable> Finish(string method, string parameters, long[] cells, DisclosureRules rules) =>
@@ -101,4 +101,51 @@ public sealed class TablesUnderRules
         Assert.All(tables[0].Rows, r => Assert.Null(r.Cells[1].Number));
         Assert.StartsWith("no", tables[1].Rows[0].Cells[^1].Text, StringComparison.Ordinal);
     }
+
+    /// <summary>Cause b has 4 events in the second interval, so that interval joins those beyond the grid for every cause, and what is shown is the same as if they had left later.</summary>
+    [Fact]
+    public void A_small_cause_shortens_every_curve()
+    {
+        const string Parameters = """{"time":"months","event":"arm","censored":"a","grid":{"from":12,"to":24,"step":12}}""";
+        long[] cells = [20, 20, 30, 4, 25, 25, 40];
+        var tables = Finish("cumulative-incidence", Parameters, cells, Of("CMS-11"));
+        Assert.All(tables[0].Rows, r => Assert.Equal(12.0, r.Cells[1].Number));
+        Assert.Equal(Text(tables), Text(Finish("cumulative-incidence", Parameters, [20, 20, 30, 9, 25, 20, 40], Of("CMS-11"))));
+        Assert.Equal(4, Finish("cumulative-incidence", Parameters, cells, DisclosureRules.None)[0].Rows.Count);
+    }
+
+    /// <summary>Arm b has 5 persons: its mean, and the test that its mean could be worked out of, are hidden.</summary>
+    [Fact]
+    public void A_small_group_hides_its_mean_and_the_test()
+    {
+        long[] cells = [.. Moments(40, 0.1), .. Moments(5, -0.2)];
+        var tables = Finish("t-test", """{"variable":"months","by":["died"]}""", cells, Of("CMS-11"));
+        Assert.Equal([AnswerKind.Value, AnswerKind.Suppressed, AnswerKind.Suppressed, AnswerKind.Suppressed], tables.SelectMany(t => t.Rows).Select(r => r.Answer));
+        Assert.All(Finish("t-test", """{"variable":"months","by":["died"]}""", cells, DisclosureRules.None).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
+        Assert.Equal(AnswerKind.Suppressed, Finish("moments", """{"variable":"months"}""", Moments(5, 0.3), Of("CMS-11"))[0].Rows[0].Answer);
+    }
+
+    /// <summary>With every contribution taken for the largest the schema allows, 100 months, a mean of 12 over 15 persons could be two persons' for the most part; of 40 months it could not.</summary>
+    [Theory]
+    [InlineData(-0.76, AnswerKind.Suppressed)]
+    [InlineData(-0.2, AnswerKind.Value)]
+    public void A_mean_that_two_persons_could_make_is_hidden(double scaled, AnswerKind expected) =>
+        Assert.Equal(expected, Finish("moments", """{"variable":"months"}""", Moments(15, scaled), Of("SACRO-10"))[0].Rows[0].Answer);
+
+    [Theory]
+    [InlineData("correlation", 10, AnswerKind.Suppressed)]
+    [InlineData("correlation", 11, AnswerKind.Suppressed)]
+    [InlineData("correlation", 12, AnswerKind.Value)]
+    [InlineData("principal-components", 11, AnswerKind.Suppressed)]
+    [InlineData("principal-components", 12, AnswerKind.Value)]
+    public void Correlations_need_their_degrees_of_freedom(string method, long persons, AnswerKind expected)
+    {
+        long one = 1L << 30, n = persons * one;
+        var tables = Finish(method, """{"variables":["months","years"]}""", [persons, 0, 0, 0, 0, n / 2, 0, n / 4, 0, n / 2, 0], Of("SACRO-10"));
+        Assert.All(tables.Take(2).SelectMany(t => t.Rows), r => Assert.Equal(expected, r.Answer));
+    }
+
+    /// <summary>The sums of persons who all have one scaled value.</summary>
+    private static long[] Moments(long persons, double scaled) =>
+        [persons, .. Enumerable.Range(1, 4).SelectMany(k => new[] { (long)(persons * Math.Pow(scaled, k) * (1L << 30)), 0L })];
 }
