@@ -4,6 +4,7 @@ using Consilience.Cli.Output;
 using Consilience.Client.Analyse;
 using Consilience.Client.Publish;
 using Consilience.Client.Study;
+using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Spectre.Console;
@@ -103,13 +104,16 @@ internal sealed class Asking
     private readonly Option<string> keys = Shared.Keys();
     private readonly Option<string> folder = new("--out") { Description = "Folder for results and receipts.", DefaultValueFactory = _ => "consilience-results" };
 
+    private readonly Option<bool> resume = new("--resume") { Description = "Take what receipts in the folder answer already, once they verify, and ask the rest." };
+    private readonly Option<bool> partial = new("--partial") { Description = "Ask a programme though its charges are more than a site's budget has left: for what is answered before, or as far as it goes." };
+
     private readonly Option<bool> preview = new("--preview") { Description = "Tell price and accuracy from the question alone: no data are read, nothing is charged." };
     private readonly Option<long> persons = new("--persons") { Description = "With --preview: how many persons you expect to be counted.", DefaultValueFactory = _ => 100 };
     private readonly Option<long?> accuracy = new("--accuracy") { Description = "With --preview: the least price at which a counter is within this many persons of the truth nineteen times in twenty." };
 
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { study, researcher, hub, consortium, keys, folder, preview, persons, accuracy })
+        foreach (var option in new Option[] { study, researcher, hub, consortium, keys, folder, resume, partial, preview, persons, accuracy })
             command.Options.Add(option);
     }
 
@@ -122,8 +126,10 @@ internal sealed class Asking
         var agreement = standing.InForce!;
         if (result.GetValue(preview))
             return Preview(result, standing, questions);
+        if (!result.GetValue(resume) && !result.GetValue(partial))
+            RequireBudget(standing, questions);
         var ask = new AskQuestion(connection, consortia, agreement, result.GetRequiredValue(researcher), own, TimeProvider.System);
-        var results = await Questions.AskAllAsync(ask, agreement.Study, questions, result.GetRequiredValue(folder), !result.GetValue(Shared.Json), cancellation);
+        var results = await new Questions(ask, result.GetRequiredValue(folder), !result.GetValue(Shared.Json)).AskAllAsync(questions, result.GetValue(resume), cancellation);
         if (result.GetValue(Shared.Json))
             Console.WriteLine(Json.Of(new ResultDocument(results)));
         return ExitCode.Success;
@@ -135,8 +141,10 @@ internal sealed class Asking
         if (expected < 1 || wanted is < 0)
             throw new BadInputException($"--persons, --accuracy: {expected} and {wanted} (expected 1 or more persons, and an accuracy of 0 or more)");
         var previews = questions.Where(q => q.Precision == Precision.Noised).Select(q => PreviewQuestion.Of(standing.InForce!.Study, standing.Charged, q, expected, wanted)).ToList();
+        var programme = Programme.Of(standing.InForce!.Study, questions);
         Shared.Print(result, new
         {
+            programme = new { questions = questions.Count, runs = programme.Runs.Count, noisedRuns = programme.Runs.Count(r => r.Charge is not null), chargeNanoRho = programme.Charge.Amount, leftNanoRho = Left(standing).ToDictionary(l => $"{l.Site}", l => l.Left) },
             previews = previews.Select(p => new
             {
                 p.Name, p.Method, p.Counters, p.StreamLength, p.Price, chargeNanoRho = p.Charge.Amount, p.PrivacyUnit, p.Plans, questionsLeft = p.QuestionsLeft.ToDictionary(q => $"{q.Key}", q => q.Value),
@@ -146,10 +154,31 @@ internal sealed class Asking
         {
             foreach (var one in previews)
                 PreviewView.Write(console, one);
+            if (questions.Count > 1)
+                PreviewView.Write(console, programme, questions.Count, Left(standing));
             if (questions.Count > previews.Count)
                 console.MarkupLineInterpolated($"[dim]{questions.Count - previews.Count} exact: no noise, no charge[/]");
         });
         return ExitCode.Success;
+    }
+
+    /// <summary>What each site's budget has left, in billionths of ρ, by what the hub knows and the study allows.</summary>
+    private static List<(OrganisationId Site, long Left)> Left(StudyStanding standing)
+    {
+        var study = standing.InForce!.Study;
+        return [.. study.Sites.Select(s => (s, Math.Max(0, (study.Noised?.Budget.Amount ?? 0) - (standing.Charged.GetValueOrDefault(s)?.Amount ?? 0))))];
+    }
+
+    /// <summary>A programme that cannot be paid for to its end spends nothing.</summary>
+    private static void RequireBudget(StudyStanding standing, IReadOnlyList<Question> questions)
+    {
+        var programme = Programme.Of(standing.InForce!.Study, questions);
+        var least = Left(standing).MinBy(l => l.Left);
+        if (programme.Runs.Count > 1 && programme.Charge.Amount > least.Left)
+        {
+            throw new BadInputException($"budget: the programme charges ρ = {programme.Charge} at each site (expected at most ρ = {new NanoRho(least.Left)}, which site {least.Site} has left); " +
+                "offer less for its questions or ask fewer, see --preview; where some were answered before and cost nothing, add --partial");
+        }
     }
 
     private static async Task<StudyStanding> FindAsync(ProposeStudy studies, string name, CancellationToken cancellation)

@@ -33,7 +33,7 @@ internal static class DemoCommand
         var agreement = await network.WhileRunningAsync(AgreeAsync(hub, folder, keys, show, cancellation));
         var ask = new AskQuestion(hub, folder.Consortium, agreement, DemoFolder.Researcher, keys, TimeProvider.System);
         var questions = QuestionReader.Read(await File.ReadAllTextAsync(Path.Combine(DemoFolder.Samples, "requests.yaml"), cancellation), "requests.yaml");
-        var results = await network.WhileRunningAsync(Questions.AskAllAsync(ask, agreement.Study, questions, root, show, cancellation));
+        var results = await network.WhileRunningAsync(new Questions(ask, root, show).AskAllAsync(questions, resume: false, cancellation));
         var views = new WhatPartiesSaw(folder).Measure(results);
         var verified = results.All(r => Verification.OfReceipt(File.ReadAllBytes(Path.Combine(root, r.Receipt!)), folder.Consortium).Holds);
         if (show)

@@ -31,7 +31,7 @@ internal static class SimulateCommand
             await using var network = await SimulatedNetwork.StartAsync(document, data, Shared.Pairs(result.GetRequiredValue(mappings), "--mapping"), cancellation);
             var show = !result.GetValue(Shared.Json);
             var kept = result.GetValue(folder);
-            var results = await Questions.AskAllAsync(network.Ask, document, questions, kept ?? network.Folder, show, cancellation);
+            var results = await new Questions(network.Ask, kept ?? network.Folder, show).AskAllAsync(questions, resume: false, cancellation);
             if (kept is null)
                 results = [.. results.Select(r => r with { Receipt = null })];
             if (!show)

@@ -1,4 +1,6 @@
 using Consilience.Client.Analyse;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.Protocol.Identity;
 using Spectre.Console;
 
 namespace Consilience.Cli.Output;
@@ -26,5 +28,15 @@ internal static class PreviewView
         console.MarkupLineInterpolated($"  questions of this kind left: {string.Join(", ", preview.QuestionsLeft.Select(q => $"{q.Value} at {q.Key}"))}");
         if (preview.Warning is { } warning)
             console.MarkupLineInterpolated($"  [yellow]{warning}[/]");
+    }
+
+    /// <summary>What all questions charge together, where those of the same sums are charged once.</summary>
+    internal static void Write(IAnsiConsole console, Programme programme, int questions, IReadOnlyList<(OrganisationId Site, long Left)> left)
+    {
+        console.WriteLine();
+        console.MarkupLineInterpolated($"[bold]all together[/]: {questions} questions in {programme.Runs.Count} runs, {programme.Runs.Count(r => r.Charge is not null)} of them noised, cost ρ {programme.Charge} at every site");
+        console.MarkupLineInterpolated($"  left: {string.Join(", ", left.Select(l => $"ρ {new NanoRho(l.Left)} at {l.Site}"))}");
+        if (left.Any(l => l.Left < programme.Charge.Amount))
+            console.MarkupLineInterpolated($"  [yellow]more than a budget has left: it would not be asked[/]");
     }
 }

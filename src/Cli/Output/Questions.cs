@@ -2,41 +2,90 @@ using Consilience.Cli.Report;
 using Consilience.Client.Analyse;
 using Consilience.Client.Publish;
 using Spectre.Console;
-using Study = Consilience.Protocol.Agreements.Study;
 
 namespace Consilience.Cli.Output;
 
-/// <summary>Asks a list of questions and leaves results, receipts and a report in a folder.</summary>
-internal static class Questions
+/// <summary>Asks a list of questions and leaves results, receipts, drawings and a report in a folder. What was answered is kept whatever happens later.</summary>
+internal sealed class Questions(AskQuestion ask, string folder, bool show)
 {
-    internal static async Task<IReadOnlyList<AnalysisResult>> AskAllAsync(
-        AskQuestion ask, Study study, IReadOnlyList<Question> questions, string folder, bool show, CancellationToken cancellation)
+    /// <summary>More questions than this are followed as a whole, and their results read in the report.</summary>
+    private const int MostShown = 12;
+
+    private readonly SortedDictionary<int, AnalysisResult> results = [];
+
+    /// <param name="questions">With names of their own.</param>
+    /// <param name="resume">Whether to take what the folder's receipts answer already, and ask only the rest.</param>
+    /// <param name="cancellation">Ends the wait.</param>
+    internal async Task<IReadOnlyList<AnalysisResult>> AskAllAsync(IReadOnlyList<Question> questions, bool resume, CancellationToken cancellation)
     {
         // Faults in any question are found before the first is asked.
-        foreach (var question in questions)
-            ask.Sign(question);
+        Programme.Of(ask.Agreement.Study, questions);
         Directory.CreateDirectory(Path.Combine(folder, "receipts"));
-        var results = new List<AnalysisResult>();
-        foreach (var question in questions)
+        var places = questions.Select((q, i) => (q, i)).ToDictionary(p => p.q, p => p.i);
+        if (resume)
+            Take(places, questions);
+        var programme = Programme.Of(ask.Agreement.Study, [.. questions.Where(q => !results.ContainsKey(places[q]))]);
+        try
         {
-            var answer = await RunView.FollowAsync(question, study, show, (p, fit) => ask.AskAsync(question, p, cancellation, fit));
-
-            // The run's id keeps an answer that was paid for from being written over by the next one of its name.
-            var name = $"{results.Count + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}";
-            var receipt = $"receipts/{name}.receipt.json";
-            foreach (var (suffix, text) in TidyCsv.Files(answer.Result))
-                await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.csv"), text, cancellation);
-            await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
-            results.Add(answer.Result with { Receipt = receipt });
-            if (show && answer.IsRepeated)
-                AnsiConsole.MarkupLineInterpolated($"[dim]{question.Name}: answered before; this is the release of run {answer.Result.Run}, and nothing was charged[/]");
-            if (show)
-                ResultView.Write(AnsiConsole.Console, results[^1], study.Schema);
+            if (questions.Count > MostShown)
+                await ProgrammeView.FollowAsync(questions.Count, results.Count, programme, show, run => AskAsync(run, places, isAlone: false, cancellation));
+            else
+                foreach (var run in programme.Runs)
+                    await AskAsync(run, places, isAlone: true, cancellation);
+        }
+        catch when (results.Count > 0 && questions.Count > 1)
+        {
+            await WriteAsync(CancellationToken.None);
+            Commands.Shared.Errors.MarkupLineInterpolated($"[yellow]{results.Count} of {questions.Count} questions are answered, in {folder}; go on with --resume[/]");
+            throw;
         }
 
-        await File.WriteAllTextAsync(Path.Combine(folder, "results.json"), Json.Of(new ResultDocument(results)), cancellation);
-        await File.WriteAllTextAsync(Path.Combine(folder, "report.html"), HtmlReport.Write(study.Title, $"{study.Purpose.Text} Study {study.Id}.", results, study.Schema), cancellation);
-        return results;
+        await WriteAsync(cancellation);
+        return [.. results.Values];
+    }
+
+    private void Take(Dictionary<Question, int> places, IReadOnlyList<Question> questions)
+    {
+        foreach (var (question, (result, file)) in EarlierAnswers.In(Directory.EnumerateFiles(Path.Combine(folder, "receipts"), "*.receipt.json").Order(StringComparer.Ordinal), ask.Agreement, ask.Consortia, questions))
+            results[places[question]] = result with { Receipt = $"receipts/{Path.GetFileName(file)}" };
+        if (show)
+            AnsiConsole.MarkupLineInterpolated($"[dim]{results.Count} of {questions.Count} questions are answered by receipts in {folder}, which verify[/]");
+    }
+
+    private async Task AskAsync(SharedRun run, Dictionary<Question, int> places, bool isAlone, CancellationToken cancellation)
+    {
+        var name = string.Join("; ", run.Questions.Select(q => q.Name));
+        var answers = await RunView.FollowAsync(name, ask.Agreement.Study, show && isAlone, (p, fit) => ask.AskTogetherAsync(run.Questions, p, cancellation, fit));
+        foreach (var (question, answer) in run.Questions.Zip(answers))
+        {
+            results[places[question]] = await WriteAsync(places[question], question, answer, cancellation);
+            if (!show || !isAlone)
+                continue;
+            if (answer.IsRepeated)
+                AnsiConsole.MarkupLineInterpolated($"[dim]{question.Name}: answered before; this is the release of run {answer.Result.Run}, and nothing was charged[/]");
+            ResultView.Write(AnsiConsole.Console, results[places[question]], ask.Agreement.Study.Schema);
+        }
+    }
+
+    /// <summary>A question's files. The receipt is written last: where it is, the others are.</summary>
+    private async Task<AnalysisResult> WriteAsync(int place, Question question, Answer answer, CancellationToken cancellation)
+    {
+        // The run's id keeps an answer that was paid for from being written over by the next one of its name.
+        var name = $"{place + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}";
+        foreach (var (suffix, text) in TidyCsv.Files(answer.Result))
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.csv"), text, cancellation);
+        foreach (var (suffix, text) in Drawings.Files(answer.Result, ask.Agreement.Study.Schema))
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.svg"), text, cancellation);
+        var receipt = $"receipts/{name}.receipt.json";
+        await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
+        return answer.Result with { Receipt = receipt };
+    }
+
+    private async Task WriteAsync(CancellationToken cancellation)
+    {
+        var study = ask.Agreement.Study;
+        await File.WriteAllTextAsync(Path.Combine(folder, "results.json"), Json.Of(new ResultDocument([.. results.Values])), cancellation);
+        await File.WriteAllTextAsync(Path.Combine(folder, "report.html"), HtmlReport.Write(study.Title, $"{study.Purpose.Text} Study {study.Id}.", [.. results.Values], study.Schema), cancellation);
     }
 
     private static string Slug(string name) =>

@@ -10,7 +10,7 @@ namespace Consilience.Cli.Output;
 /// <summary>A run while it goes on: every site and key holder with what it is doing. A line in place of a live table where there is no terminal.</summary>
 internal static class RunView
 {
-    internal static async Task<Answer> FollowAsync(Question question, Study study, bool show, Func<IProgress<RunProgress>, IProgress<FitProgress>, Task<Answer>> ask)
+    internal static async Task<IReadOnlyList<Answer>> FollowAsync(string name, Study study, bool show, Func<IProgress<RunProgress>, IProgress<FitProgress>, Task<IReadOnlyList<Answer>>> ask)
     {
         var states = new ConcurrentDictionary<(string Party, Role Role), RunProgress>();
         var rounds = new ConcurrentQueue<FitProgress>();
@@ -19,24 +19,24 @@ internal static class RunView
             return await running;
         if (!AnsiConsole.Profile.Capabilities.Interactive)
         {
-            AnsiConsole.MarkupLineInterpolated($"asking: {question.Name}");
-            var answer = await running;
+            AnsiConsole.MarkupLineInterpolated($"asking: {name}");
+            await running;
             foreach (var round in rounds)
                 AnsiConsole.WriteLine(Words(round));
-            return answer;
+            return await running;
         }
 
-        await AnsiConsole.Live(Picture(question, study, states, rounds)).AutoClear(true).StartAsync(async context =>
+        await AnsiConsole.Live(Picture(name, study, states, rounds)).AutoClear(true).StartAsync(async context =>
         {
             while (await Task.WhenAny(running, Task.Delay(80)) != running)
-                context.UpdateTarget(Picture(question, study, states, rounds));
+                context.UpdateTarget(Picture(name, study, states, rounds));
         });
         return await running;
     }
 
-    private static Table Picture(Question question, Study study, ConcurrentDictionary<(string Party, Role Role), RunProgress> states, ConcurrentQueue<FitProgress> rounds)
+    private static Table Picture(string name, Study study, ConcurrentDictionary<(string Party, Role Role), RunProgress> states, ConcurrentQueue<FitProgress> rounds)
     {
-        var table = new Table().Border(TableBorder.Rounded).Title($"[bold]{Markup.Escape(question.Name)}[/]").AddColumn("party").AddColumn("role").AddColumn("state");
+        var table = new Table().Border(TableBorder.Rounded).Title($"[bold]{Markup.Escape(name)}[/]").AddColumn("party").AddColumn("role").AddColumn("state");
         foreach (var site in study.Sites)
             table.AddRow(Row($"{site}", Role.Site, "site", states));
         foreach (var keyHolder in study.KeyHolders)

@@ -88,7 +88,7 @@ internal static class HtmlReport
         result = result with { Groups = [.. result.Groups.Where(g => g.Curve!.Count > 0)] };
         if (result.Groups.Count == 0)
             return;
-        html.Append(SvgCurves.Draw([.. result.Groups.Select(g => new LabelledCurve(Labels.Group(g, schema), g.Curve!))], Labels.TimeAxis(result, schema)));
+        html.Append(Drawings.Curves(result, schema));
         html.Append("<p class=note>");
         for (var i = 0; i < result.Groups.Count; i++)
         {

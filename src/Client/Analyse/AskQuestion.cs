@@ -34,6 +34,12 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     /// <summary>How long sites may take to answer before the request lapses.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
 
+    /// <summary>The agreement asked under.</summary>
+    public Agreement Agreement => agreement;
+
+    /// <summary>The parties of the agreement, and whoever may check their signatures.</summary>
+    public ConsortiumFile Consortia => consortia;
+
     /// <summary>Asks until the answer is final: once, or for a fit as many rounds as it needs, each a run of its own. The last round's answer holds all that the fit is.</summary>
     /// <param name="question">What to ask.</param>
     /// <param name="progress">Told what parties of the round do.</param>
@@ -41,39 +47,59 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     /// <param name="cancellation">Ends the wait, not the run.</param>
     /// <exception cref="FaultyInputException">The question does not fit the study; every fault is listed, and nothing was asked.</exception>
     /// <exception cref="AskFailedException">It was refused, or an answer did not verify.</exception>
-    public async Task<Answer> AskAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null)
+    public async Task<Answer> AskAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null) =>
+        (await AskTogetherAsync([question], progress, cancellation, fit))[0];
+
+    /// <summary>
+    /// Asks questions that one run answers (see <see cref="Programme"/>), each with a receipt of its own. Where the first answer begins a fit, its further rounds are runs of their own.
+    /// </summary>
+    /// <param name="questions">At least one; all ask for the same sums of the same cohort, at the same precision and price.</param>
+    /// <param name="progress">As in <see cref="AskAsync"/>.</param>
+    /// <param name="cancellation">As in <see cref="AskAsync"/>.</param>
+    /// <param name="fit">As in <see cref="AskAsync"/>.</param>
+    public async Task<IReadOnlyList<Answer>> AskTogetherAsync(IReadOnlyList<Question> questions, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null)
     {
-        ArgumentNullException.ThrowIfNull(question);
+        ArgumentNullException.ThrowIfNull(questions);
+        var run = await RunAsync(questions[0], progress, cancellation);
+        var answers = new List<Answer>();
+        foreach (var question in questions)
+            answers.Add(await FitAsync(question, Finish(question, run), progress, cancellation, fit));
+        return answers;
+    }
+
+    private async Task<Answer> FitAsync(Question question, Answer answer, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit)
+    {
         var path = new NewtonPath();
-        for (var round = 1; ; round++)
+        for (var round = 1; path.Next(answer.Result.Tables) is { } at; round++)
         {
-            var answer = await AskOnceAsync(question, progress, cancellation);
-            if (path.Next(answer.Result.Tables) is not { } at)
-                return answer;
             fit?.Report(new FitProgress(round, path.LogLikelihood, path.LargestStep));
             var parameters = JsonSerializer.SerializeToNode(question.Parameters)!.AsObject();
             parameters["at"] = JsonSerializer.SerializeToNode(at);
             question = question with { Parameters = JsonSerializer.SerializeToElement(parameters) };
+            answer = Finish(question, await RunAsync(question, progress, cancellation));
         }
+
+        return answer;
     }
 
-    private async Task<Answer> AskOnceAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    /// <summary>Follows a question's run, or where it was answered before that run, to the end.</summary>
+    private async Task<FollowedRun> RunAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
         var request = Sign(question);
         try
         {
-            return Finish(question, request, await FollowAsync(request, new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) }, progress, cancellation));
+            return new(request, await FollowAsync(request, new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) }, progress, cancellation), IsRepeated: false);
         }
         catch (AskFailedException e) when (e is { Code: RefusalCode.AlreadyAnswered, Earlier: { } run })
         {
             var arrived = await FollowAsync(request, new SubmitRequest { Earlier = run.ToString() }, progress, cancellation);
-            return Finish(question, EarlierRequest(request, arrived), arrived) with { IsRepeated = true };
+            return new(EarlierRequest(request, arrived), arrived, IsRepeated: true);
         }
     }
 
-    private Answer Finish(Question question, Signed<RequestStatement> request, ArrivedRun arrived)
+    private Answer Finish(Question question, FollowedRun run)
     {
-        var evidence = Open(question, request, arrived);
+        var evidence = Open(question, run.Request, run.Arrived);
         var verification = Verification.OfEvidence(evidence, consortia);
         if (verification.Recomputed is not { } result)
         {
@@ -82,7 +108,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         }
 
         var receipt = Signed<ReceiptStatement>.By(keys.Signing, evidence with { Result = result });
-        return new Answer(result, receipt.Envelope);
+        return new Answer(result, receipt.Envelope, run.IsRepeated);
     }
 
     /// <summary>The signed request of a question; faults in the question are found here, before anything is sent.</summary>
@@ -214,4 +240,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
 
     private static AskFailedException Unreadable(string what) =>
         new(RefusalCode.EnvelopeInvalid, $"{what}: could not be opened or read; the hub or a key holder sent something else than agreed", [], []);
+
+    /// <summary>A run that arrived whole, and the request it answers: this researcher's own, or of an earlier release.</summary>
+    private sealed record FollowedRun(Signed<RequestStatement> Request, ArrivedRun Arrived, bool IsRepeated);
 }

@@ -25,16 +25,17 @@ internal sealed class Desk : IAsyncDisposable
     internal SigningKey Signing => World.KeysOf("ada").Signing;
 
     /// <summary>Three sites; cedar refuses when it is given no rows.</summary>
-    internal static async Task<Desk> OpenAsync(bool cedarRefuses = false)
+    internal static async Task<Desk> OpenAsync(bool cedarRefuses = false, Func<string, string>? terms = null)
     {
-        var desk = new Desk(WholeNetwork.Start(sites: [.. WholeNetwork.ThreeSites[..2], ("cedar", cedarRefuses ? null : WholeNetwork.ThreeSites[2].Rows)]));
+        var desk = new Desk(WholeNetwork.Start(terms: terms, sites: [.. WholeNetwork.ThreeSites[..2], ("cedar", cedarRefuses ? null : WholeNetwork.ThreeSites[2].Rows)]));
         await desk.Network.AgreeAsync();
         return desk;
     }
 
     /// <param name="alter">What becomes of each frame on its way; throwing breaks the connection.</param>
-    internal Task<Answer> AskAsync(Question? question = null, Func<RunFrame, RunFrame>? alter = null) =>
-        new AskQuestion(new Between(Network, alter ?? (f => f)), World.File, Network.Agreement, "ada", World.KeysOf("ada"), World.Clock).AskAsync(question ?? ByStage, null, CancellationToken.None);
+    internal Task<Answer> AskAsync(Question? question = null, Func<RunFrame, RunFrame>? alter = null) => Asking(alter).AskAsync(question ?? ByStage, null, CancellationToken.None);
+
+    internal AskQuestion Asking(Func<RunFrame, RunFrame>? alter = null) => new(new Between(Network, alter ?? (f => f)), World.File, Network.Agreement, "ada", World.KeysOf("ada"), World.Clock);
 
     internal ReceiptStatement Read(Answer answer) => Signed<ReceiptStatement>.TryOpen(answer.Receipt, Signing.Public, out var receipt) ? receipt.Statement : throw new InvalidOperationException();
 
