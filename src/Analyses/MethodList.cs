@@ -11,6 +11,7 @@ using Consilience.Analyses.KaplanMeier;
 using Consilience.Analyses.LogRank;
 using Consilience.Analyses.Moments;
 using Consilience.Analyses.NelsonAalen;
+using Consilience.Analyses.NetSurvival;
 using Consilience.Analyses.Risk;
 using Consilience.Analyses.Rmst;
 
@@ -24,6 +25,7 @@ public static class MethodList
         new CountMethod(), new DistributionMethod(), new MomentsMethod(), new CorrelationMethod(), new PrincipalComponentsMethod(),
         new AssociationMethod(), new RiskMethod(), new TTestMethod(), new IncidenceMethod(),
         new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
+        new NetSurvivalMethod(),
         new GlmMethod(), new CoxMethod(),
     ];
 

@@ -1,3 +1,5 @@
+using Consilience.Analyses.NetSurvival;
+
 namespace Consilience.Analyses;
 
 /// <summary>One axis of a table of persons: a public, data-independent list of bins.</summary>
@@ -37,9 +39,13 @@ public interface IRows
     void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells);
 
     /// <summary>
-    /// Hands over the rows in which every one of <paramref name="variables"/> is known: a code by its position in the schema, false and true as 0 and 1, a number as the double nearest to it.
+    /// Hands over the rows in which every one of <paramref name="variables"/> is known: a code by its position in the schema, false and true as 0 and 1, a date as days since
+    /// 0001-01-01, a number as the double nearest to it.
     /// </summary>
-    /// <param name="variables">Of any type but date.</param>
+    /// <param name="variables">Of any type.</param>
     /// <param name="begin">Called before the first row, and again, from the start, when the data changed meanwhile; what it returned before is not used any more.</param>
     void Read(IReadOnlyList<string> variables, Func<RowReader> begin);
+
+    /// <summary>A life table of the study, as agreed to the last byte.</summary>
+    LifeTable LifeTable(string name);
 }

@@ -41,18 +41,29 @@ public sealed record Variable(
     public string LabelOf(string code) => Codes.FirstOrDefault(c => c.Code == code)?.Label ?? code;
 }
 
+/// <summary>
+/// A life table that a study agrees on: a public file, of which every site holds a copy beside its data. Its digest is part of the schema, and so of what is signed: whatever table a site reads, it reads these bytes.
+/// </summary>
+/// <param name="Name">As methods name it.</param>
+/// <param name="Sha256">Of the file's bytes, 64 lower-case hexadecimal digits.</param>
+/// <param name="By">Variables of type category or boolean, such as sex, for whose codes the table has hazards of their own. A column of the file has each one's name and codes.</param>
+public sealed record AgreedLifeTable(string Name, string Sha256, IReadOnlyList<string> By);
+
 /// <summary>The common data model of a study: what a site's own columns are mapped to. One row is one person.</summary>
 public sealed class StudySchema
 {
     private readonly Dictionary<string, Variable> byName;
 
-    public StudySchema(IReadOnlyList<Variable> variables)
+    public StudySchema(IReadOnlyList<Variable> variables, IReadOnlyList<AgreedLifeTable>? lifeTables = null)
     {
         Variables = variables;
+        LifeTables = lifeTables ?? [];
         byName = variables.ToDictionary(v => v.Name, StringComparer.Ordinal);
     }
 
     public IReadOnlyList<Variable> Variables { get; }
+
+    public IReadOnlyList<AgreedLifeTable> LifeTables { get; }
 
     public Variable? Find(string name) => byName.GetValueOrDefault(name);
 }

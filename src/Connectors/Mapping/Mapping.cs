@@ -42,7 +42,10 @@ public sealed record DataMapping
 
     public required IReadOnlyList<ColumnMapping> Columns { get; init; }
 
-    /// <summary>The mapping of a CSV or Parquet file whose columns already are the schema's, code for code.</summary>
+    /// <summary>Where each life table of the study lies.</summary>
+    public IReadOnlyDictionary<string, string> LifeTables { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>The mapping of a CSV or Parquet file whose columns already are the schema's, code for code; life tables lie beside it, each as its name with <c>.csv</c>.</summary>
     public static DataMapping Direct(string file, StudySchema schema)
     {
         ArgumentNullException.ThrowIfNull(file);
@@ -55,6 +58,7 @@ public sealed record DataMapping
             MissingTokens = ["NA"],
             PersonColumn = null,
             Columns = [.. schema.Variables.Select(v => new ColumnMapping(v, v.Name, MappingReader.StandardCodes(v), 1, "%Y-%m-%d"))],
+            LifeTables = schema.LifeTables.ToDictionary(t => t.Name, t => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"{t.Name}.csv"), StringComparer.Ordinal),
         };
     }
 }

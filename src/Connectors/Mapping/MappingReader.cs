@@ -7,7 +7,7 @@ namespace Consilience.Connectors.Mapping;
 /// <summary>
 /// Reads a mapping file, finding every fault in one pass:
 /// <c>files</c>, <c>format</c> (csv or parquet), <c>delimiter</c>, <c>missing</c>, <c>person</c>, and under <c>variables</c> for each variable of the schema <c>column</c>, and where
-/// needed <c>codes</c> (local: study), <c>factor</c> or <c>format</c> of dates. The published form is <c>docs/schemas/mapping.schema.json</c>.
+/// needed <c>codes</c> (local: study), <c>factor</c> or <c>format</c> of dates; <c>lifeTables</c>, the file of each life table of the study that this site reads. The published form is <c>docs/schemas/mapping.schema.json</c>.
 /// </summary>
 public static class MappingReader
 {
@@ -83,8 +83,9 @@ public static class MappingReader
         var person = root.OptionalText("person", "the column that identifies a person");
         var choiceKey = ReadChoiceKey(root, person);
         var columns = ReadColumns(root, schema);
+        var lifeTables = ReadLifeTables(root, folder, schema);
         root.Finish();
-        return new DataMapping { Format = format, Files = files, Delimiter = delimiter[0], MissingTokens = missing, PersonColumn = person, ChoiceKey = choiceKey, Columns = columns };
+        return new DataMapping { Format = format, Files = files, Delimiter = delimiter[0], MissingTokens = missing, PersonColumn = person, ChoiceKey = choiceKey, Columns = columns, LifeTables = lifeTables };
     }
 
     private static string? ReadChoiceKey(YamlObject root, string? person)
@@ -107,6 +108,21 @@ public static class MappingReader
             root.Add("files", "names without * and ?", $"'{Path.GetFileName(file)}'", "rename the file, or list each file: patterns are not followed");
         if (files.Count == 0 && root.Has("files"))
             root.Add("files", "at least one file", "none", "name the data file");
+        return files;
+    }
+
+    private static Dictionary<string, string> ReadLifeTables(YamlObject root, string folder, StudySchema schema)
+    {
+        var files = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (root.Object("lifeTables", "a file for each life table of the study", required: false) is not { } list)
+            return files;
+        foreach (var table in schema.LifeTables)
+        {
+            if (list.OptionalText(table.Name, "a path") is { } file)
+                files[table.Name] = Path.GetFullPath(Path.Combine(folder, file));
+        }
+
+        list.Finish();
         return files;
     }
 

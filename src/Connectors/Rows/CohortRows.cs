@@ -1,5 +1,6 @@
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
+using Consilience.Analyses.NetSurvival;
 
 namespace Consilience.Connectors.Rows;
 
@@ -48,6 +49,8 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
             });
         });
     }
+
+    public LifeTable LifeTable(string name) => AgreedTables.Read(name, data.Mapping, data.Schema);
 
     private string Write(List<AxisBins> bins, Func<string, StoredColumn> columnOf, string source, Sql sql)
     {

@@ -39,8 +39,33 @@ internal static class SchemaReader
                 schema.Add("variables", "at least one variable", "none", "declare what the methods use");
         }
 
+        var lifeTables = ReadLifeTables(schema, variables);
         schema.Finish();
-        return new StudySchema(variables);
+        return new StudySchema(variables, lifeTables);
+    }
+
+    private static List<AgreedLifeTable> ReadLifeTables(YamlObject schema, List<Variable> variables)
+    {
+        var tables = new List<AgreedLifeTable>();
+        if (schema.Object("lifeTables", "a table a line", required: false) is not { } list)
+            return tables;
+        var coded = variables.Where(v => v.Type is VariableType.Category or VariableType.Boolean).Select(v => v.Name).ToList();
+        foreach (var name in list.Keys.ToList())
+        {
+            if (!IsName(name))
+                list.Add(name, "a name of letters, digits and underscores, starting with a letter, at most 64", "another", "rename the table");
+            if (list.Object(name, "sha256, and by") is not { } entry)
+                continue;
+            var digest = entry.Value("sha256", "the SHA-256 of the table's file, 64 lower-case hexadecimal digits", s => s.Length == 64 && s.All(char.IsAsciiHexDigitLower) ? s : null);
+            var by = entry.Texts("by", "a list of variables with codes", required: false);
+            foreach (var unknown in by.Where(v => !coded.Contains(v)))
+                entry.Add("by", "variables of type category or boolean", $"'{PlainText.Quote(unknown)}'", Suggestion.For(unknown, coded));
+            entry.Finish();
+            if (digest is not null && by.All(coded.Contains))
+                tables.Add(new AgreedLifeTable(name, digest, by));
+        }
+
+        return tables;
     }
 
     private static bool IsName(string name) =>

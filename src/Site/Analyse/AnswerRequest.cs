@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
+using Consilience.Analyses.NetSurvival;
 using Consilience.Arithmetic;
 using Consilience.Connectors.Rows;
 using Consilience.DifferentialPrivacy.Accounting;
@@ -258,6 +259,8 @@ public sealed class AnswerRequest(
             Variables.UnionWith(variables);
             rows.Read(variables, begin);
         }
+
+        public LifeTable LifeTable(string name) => rows.LifeTable(name);
     }
 
     private sealed record ContributionRow(Digest Request, StoredContribution? Contribution);

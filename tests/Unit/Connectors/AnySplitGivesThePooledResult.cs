@@ -1,3 +1,5 @@
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
@@ -16,13 +18,25 @@ namespace Consilience.Connectors.Tests;
 /// </summary>
 public sealed class AnySplitGivesThePooledResult
 {
+    private const string LifeTable = """
+        stage,from,age_from_days,hazard_per_day
+        1,2000-01-01,0,0.001
+        1,2000-01-01,30.5,0.002
+        2,2000-01-01,0,0.003
+        2,2000-01-01,30.5,0.0001
+        3,2000-01-01,0,0
+        3,2000-01-01,30.5,0.01
+        """;
+
     private static readonly StudySchema Schema = new(
     [
         Wilms.Category("stage", "1", "2", "3"),
         new Variable("rel", VariableType.Boolean, "relapse", null, [], null, null),
         new Variable("edrel", VariableType.Integer, "days", "days", [], 0, 400),
         new Variable("dose", VariableType.Real, "dose", "Gy", [], 0, 60),
-    ]);
+        new Variable("diag", VariableType.Date, "diagnosed", null, [], null, null),
+    ],
+    [new AgreedLifeTable("life", Convert.ToHexStringLower(SHA256.HashData(Encoding.UTF8.GetBytes(LifeTable))), ["stage"])]);
 
     private static readonly (string Method, string Parameters, string Cohort)[] Questions =
     [
@@ -43,6 +57,7 @@ public sealed class AnySplitGivesThePooledResult
         ("principal-components", """{"variables": ["edrel", "dose"], "of": "covariances"}""", "dose < 50"),
         ("nelson-aalen", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"from": 1, "to": 400, "step": 1}, "ties": "fleming-harrington"}""", ""),
         ("cumulative-incidence", """{"time": "edrel", "event": "stage", "censored": "2", "by": ["rel"], "grid": {"from": 20, "to": 400, "step": 20}}""", ""),
+        ("net-survival", """{"time": "edrel", "event": "rel", "age": "dose", "diagnosed": "diag", "lifeTable": "life", "by": ["stage"], "grid": {"edges": [1, 2, 30, 100, 365]}, "largestWeight": 2}""", "dose < 59"),
         ("glm", """{"formula": "rel ~ stage*dose + edrel"}""", ""),
         ("glm", """{"formula": "rel ~ cut(dose, 20, 40)", "family": "poisson", "exposure": "edrel", "per": 365.25, "at": [-1.5, 0.25, -0.125]}""", "dose < 50"),
     ];
@@ -50,7 +65,8 @@ public sealed class AnySplitGivesThePooledResult
     /// <summary>Empty cells are missing values; a quarter of the doses has a quarter in it.</summary>
     private static readonly Gen<string> Row = Gen.Select(
         Gen.OneOf("1", "2", "3", ""), Gen.OneOf("true", "false", "0", "1", ""), Gen.OneOf(Gen.Int[0, 400].Select(d => $"{d}"), Gen.Const("")),
-        Gen.OneOf(Gen.Int[0, 240].Select(d => $"{d / 4m}"), Gen.Const("")), (stage, rel, days, dose) => $"{stage},{rel},{days},{dose}");
+        Gen.OneOf(Gen.Int[0, 240].Select(d => $"{d / 4m}"), Gen.Const("")),
+        Gen.Int[-20, 900].Select(d => new DateOnly(2000, 1, 1).AddDays(d).ToString("yyyy-MM-dd")), (stage, rel, days, dose, diagnosed) => $"{stage},{rel},{days},{dose},{diagnosed}");
 
     [Fact]
     public void For_random_rows_splits_and_orders()
@@ -61,6 +77,7 @@ public sealed class AnySplitGivesThePooledResult
             {
                 var (rows, order) = input;
                 using var folder = new TemporaryFolder();
+                folder.Write("life.csv", LifeTable);
                 var shuffled = order.Where(i => i < rows.Length).Select(i => rows[i]).ToList();
                 var pooled = Write(folder, "pooled.csv", rows.Select(r => r.Item1));
                 var parts = Enumerable.Range(0, 4).Select(site => Write(folder, $"site{site}.csv", shuffled.Where(r => r.Item2 == site).Select(r => r.Item1))).ToList();
@@ -84,14 +101,14 @@ public sealed class AnySplitGivesThePooledResult
         using var holders = new KeyHolders();
         using var folder = new TemporaryFolder();
         var plan = Asked.Plan("count", Questions[0].Parameters, Schema);
-        var pooled = Write(folder, "pooled.csv", ["1,true,3,1", "2,false,4,2", "3,true,5,3"]);
-        var parts = new[] { Write(folder, "a.csv", ["1,true,3,1"]), Write(folder, "b.csv", ["2,false,4,2"]) };
+        var pooled = Write(folder, "pooled.csv", ["1,true,3,1,2001-01-01", "2,false,4,2,2001-01-01", "3,true,5,3,2001-01-01"]);
+        var parts = new[] { Write(folder, "a.csv", ["1,true,3,1,2001-01-01"]), Write(folder, "b.csv", ["2,false,4,2,2001-01-01"]) };
         Assert.NotEqual(Encode(pooled, plan, ""), holders.SumOf([.. parts.Select(p => Encode(p, plan, ""))]));
     }
 
     private static string Text(MethodResult result) => JsonSerializer.Serialize(result);
 
-    private static string Write(TemporaryFolder folder, string name, IEnumerable<string> rows) => folder.Write(name, "stage,rel,edrel,dose\n" + string.Concat(rows.Select(r => $"{r}\n")));
+    private static string Write(TemporaryFolder folder, string name, IEnumerable<string> rows) => folder.Write(name, "stage,rel,edrel,dose,diag\n" + string.Concat(rows.Select(r => $"{r}\n")));
 
     private static long[] Encode(string file, MethodPlan plan, string cohort)
     {

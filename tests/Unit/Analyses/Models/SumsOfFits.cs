@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Models;
+using Consilience.Analyses.NetSurvival;
 using Consilience.Analyses.Schema;
 
 namespace Consilience.Analyses.Tests.Models;
@@ -98,5 +99,7 @@ public sealed class SumsOfFits
             foreach (var row in rows)
                 take(row);
         }
+
+        public LifeTable LifeTable(string name) => throw new NotSupportedException();
     }
 }
