@@ -1,4 +1,5 @@
 using Consilience.Analyses.Association;
+using Consilience.Analyses.Completeness;
 using Consilience.Analyses.Correlation;
 using Consilience.Analyses.Count;
 using Consilience.Analyses.Cox;
@@ -6,9 +7,11 @@ using Consilience.Analyses.CumulativeIncidence;
 using Consilience.Analyses.Distribution;
 using Consilience.Analyses.Glm;
 using Consilience.Analyses.GroupedHazards;
+using Consilience.Analyses.Histogram;
 using Consilience.Analyses.Incidence;
 using Consilience.Analyses.KaplanMeier;
 using Consilience.Analyses.LogRank;
+using Consilience.Analyses.MannWhitney;
 using Consilience.Analyses.Moments;
 using Consilience.Analyses.NelsonAalen;
 using Consilience.Analyses.NetSurvival;
@@ -22,8 +25,8 @@ public static class MethodList
 {
     public static IReadOnlyList<Method> All { get; } =
     [
-        new CountMethod(), new DistributionMethod(), new MomentsMethod(), new CorrelationMethod(), new PrincipalComponentsMethod(),
-        new AssociationMethod(), new RiskMethod(), new TTestMethod(), new IncidenceMethod(),
+        new CountMethod(), new CompletenessMethod(), new HistogramMethod(), new DistributionMethod(), new MomentsMethod(), new CorrelationMethod(), new PrincipalComponentsMethod(),
+        new AssociationMethod(), new RiskMethod(), new TTestMethod(), new MannWhitneyMethod(), new IncidenceMethod(),
         new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
         new NetSurvivalMethod(),
         new GlmMethod(), new CoxMethod(),

@@ -5,7 +5,7 @@ namespace Consilience.Analyses;
 /// <summary>One axis of a table of persons: a public, data-independent list of bins.</summary>
 public abstract record Axis(string Variable)
 {
-    /// <summary>Number of bins; every person whose value is missing or fits none is left out of the table.</summary>
+    /// <summary>Number of bins; every person whose value fits none, as a missing one does but on a <see cref="KnownAxis"/>, is left out of the table.</summary>
     public abstract int Length { get; }
 }
 
@@ -24,6 +24,12 @@ public sealed record CodeAxis(string Variable, IReadOnlyList<string> Codes) : Ax
 public sealed record EdgeAxis(string Variable, IReadOnlyList<decimal> Edges) : Axis(Variable)
 {
     public override int Length => Edges.Count + 1;
+}
+
+/// <summary>Two bins of a variable of any type: bin 0 where its value is missing, bin 1 where it is known. Leaves nobody out.</summary>
+public sealed record KnownAxis(string Variable) : Axis(Variable)
+{
+    public override int Length => 2;
 }
 
 /// <summary>Takes the values of one row.</summary>

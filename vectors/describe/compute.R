@@ -25,4 +25,38 @@ for (scaled in c(TRUE, FALSE)) {
   z <- prcomp(whole, scale. = scaled)
   keep(if (scaled) "pca.correlations" else "pca.covariances", c(z$sdev, apply(z$rotation, 2, function(v) v * sign(v[which.max(abs(v))]))))
 }
+# Persons of whom a variable is known and missing, by sex.
+for (x in c("chol", "thalach", "ca")) keep(paste0("known.", x), rbind(tapply(!is.na(heart[[x]]), heart$sex, sum), tapply(is.na(heart[[x]]), heart$sex, sum)))
+
+q <- prop.test(sum(!is.na(heart$ca)), nrow(heart), correct = FALSE)
+keep("known.share", c(q$estimate, q$conf.int))
+
+# Quantiles of whole numbers, type 7.
+p <- c(.01, .05, .1, .25, .5, .75, .9, .95, .99)
+keep("quantiles.chol", quantile(heart$chol, p, type = 7, na.rm = TRUE))
+
+# Fifteen-month bins of age at diagnosis: counts, densities, and quantiles by interpolation inside them.
+nwtco <- read.csv("samples/wilms/nwtco.csv")
+h <- hist(nwtco$age, breaks = seq(0, 195, 15), right = TRUE, include.lowest = TRUE, plot = FALSE)
+cum <- cumsum(h$counts)
+keep("bins.counts", h$counts)
+keep("bins.density", h$density)
+keep("bins.quantiles", sapply(p, function(p) { t <- p * sum(h$counts); k <- which(cum >= t)[1]; h$breaks[k] + 15 * (t - c(0, cum)[k]) / h$counts[k] }))
+keep("moments.wilms", moments(nwtco$age))
+keep("moments.wilms.years", moments(nwtco$age / 12))
+keep("moments.lung", moments(read.csv("vectors/groups/lung.csv")$age))
+
+# Woodruff's limits of a quantile: where the interpolated distribution function reaches p by z standard errors of a share, more and less.
+z <- qnorm(.975)
+reach <- function(p, sign) uniroot(function(x) approx(h$breaks, c(0, cum), x)$y - sum(h$counts) * p - sign * z * sqrt(sum(h$counts) * p * (1 - p)), c(0, 195), tol = 1e-13)$root
+keep("bins.limits", c(sapply(p, reach, -1), sapply(p, reach, 1)))
+
+# Rank sums: W, the share of W in all pairs, p with and without correction. Whole numbers as they are; measured ones by bins.
+ranks <- function(name, x, g) {
+  g <- g == min(g)
+  w <- wilcox.test(x[g], x[!g], exact = FALSE)
+  keep(name, c(w$statistic, w$statistic / (sum(g & !is.na(x)) * sum(!g & !is.na(x))), w$p.value, wilcox.test(x[g], x[!g], exact = FALSE, correct = FALSE)$p.value))
+}
+ranks("ranks.wilms", nwtco$age, nwtco$rel)
+ranks("ranks.oldpeak", findInterval(heart$oldpeak, c(-1, 0, 0.5, 1, 2, 3), left.open = TRUE), heart$sex)
 write.csv(figures, "vectors/describe/figures.csv", row.names = FALSE, quote = FALSE)

@@ -34,6 +34,21 @@ keep("mh.ratio", c(sum(a * n0 / n) / sum(c * n1 / n), sqrt(sum((n1 * n0 * m - a 
 w <- n1 * n0 / n
 keep("mh.difference", c(sum(w * (a / n1 - c / n0)) / sum(w), sqrt(sum(w^2 * (a * b / n1^3 + c * d / n0^3))) / sum(w)))
 
+# Tables of other trials: chi-square, Fisher's p, and for fourfold tables the conditional odds ratio with its limits.
+veteran <- read.csv("vectors/groups/veteran.csv")
+lung <- read.csv("vectors/groups/lung.csv")
+t <- table(veteran$trt, veteran$celltype)
+q <- chisq.test(t)
+keep("veteran.celltype", c(q$statistic, q$parameter, q$p.value, fisher.test(t)$p.value))
+fisher <- function(name, t) { f <- fisher.test(t); keep(name, c(f$p.value, f$estimate, f$conf.int)) }
+fisher("veteran.prior", table(veteran$trt, veteran$prior > 0))
+fisher("lung.sex", table(lung$sex, lung$status))
+
+# Mantel–Haenszel over sites, row after row: test with and without correction, odds ratio and its limits.
+by.site <- function(name, t) for (correct in c(TRUE, FALSE)) { q <- mantelhaen.test(t, correct = correct); keep(paste0(name, ".", correct), c(q$statistic, q$p.value, q$estimate, q$conf.int)) }
+by.site("mh.sites", table(nwtco$histol, nwtco$rel, (nwtco$row - 1) %% 5))
+by.site("mh.lung", table(lung$sex, lung$status, (lung$row - 1) %% 3))
+
 # Log-rank tests: statistic, degrees of freedom, p, observed, expected.
 rank <- function(name, f, rho = 0) {
   z <- survdiff(f, nwtco, rho = rho)

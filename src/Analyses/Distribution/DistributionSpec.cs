@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
@@ -11,8 +10,6 @@ namespace Consilience.Analyses.Distribution;
 /// </summary>
 internal sealed class DistributionMethod : Method
 {
-    private static readonly decimal[] Quartiles = [0.25m, 0.5m, 0.75m];
-
     public override string Name => "distribution";
 
     public override string Summary => "Mean, spread, shape and quantiles of a whole-numbered variable, as from the pooled values.";
@@ -27,27 +24,10 @@ internal sealed class DistributionMethod : Method
     {
         var variable = reader.Variable("variable", VariableType.Integer);
         var by = Grouping.Read(reader);
-        var probabilities = ReadProbabilities(reader);
-        if (variable is null)
+        var probabilities = Probabilities.Read(reader);
+        if (variable is null || UnitBins.Of(reader, variable, "ask histogram, or for a schema that states its range") is not { } values)
             return null;
-        if (variable is not { Minimum: { } least, Maximum: { } most } || most - least >= Grid.Largest)
-        {
-            reader.Add("variable", $"a variable with a minimum and a maximum in the schema, at most {Grid.Largest} apart", $"'{variable.Name}'", "ask count with 'edges', or for a schema that states its range");
-            return null;
-        }
-
-        var values = new EdgeAxis(variable.Name, [.. Enumerable.Range(0, Math.Max(1, (int)(most - least))).Select(i => Math.Ceiling(least) + i)]);
-        return new DistributionPlan(PersonTable.Of(by.Then(new Grouping([values]), reader, "by"), reader, "by"), by, (long)Math.Ceiling(least), values.Length, probabilities);
-    }
-
-    private static IReadOnlyList<decimal> ReadProbabilities(ParameterReader reader)
-    {
-        const string Expected = "a list of numbers from 0 to 1";
-        var list = reader.List("quantiles", Expected, required: false);
-        var probabilities = list.Where(p => p.ValueKind == JsonValueKind.Number && p.TryGetDecimal(out var n) && n is >= 0 and <= 1).Select(p => p.GetDecimal()).ToList();
-        if (probabilities.Count < list.Count || list.Count > 1000)
-            reader.Add("quantiles", Expected, $"{list.Count} entries, {list.Count - probabilities.Count} of them no such numbers", "write [0.25, 0.5, 0.75]");
-        return list.Count == 0 ? Quartiles : probabilities;
+        return new DistributionPlan(PersonTable.Of(by.Then(new Grouping([values.Axis]), reader, "by"), reader, "by"), by, values.Least, values.Axis.Length, probabilities);
     }
 }
 
@@ -55,7 +35,7 @@ internal sealed class DistributionMethod : Method
 internal sealed class DistributionPlan(PersonTable table, Grouping by, long least, int values, IReadOnlyList<decimal> probabilities) : MethodPlan(table)
 {
     public override string ObjectionToNoise =>
-        "a cell for every value drowns in noise; ask count with a few 'edges', or risk for shares above a limit";
+        "a cell for every value drowns in noise; ask histogram with a few edges, or risk for shares above a limit";
 
     public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
     {

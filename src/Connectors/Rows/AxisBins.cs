@@ -31,6 +31,12 @@ internal sealed class AxisBins
             return;
         }
 
+        if (axis is KnownAxis)
+        {
+            way = Way.Known;
+            return;
+        }
+
         edges = ((EdgeAxis)axis).Edges;
         var isWhole = column.Variable.Type == Analyses.Schema.VariableType.Integer;
         way = column.HasFewValues ? Way.Mapped : isWhole && AreEvenlySpaced(edges) ? Way.Divided : edges.Count <= MostCompared ? Way.Compared : Way.Valued;
@@ -43,6 +49,7 @@ internal sealed class AxisBins
         Divided,
         Compared,
         Valued,
+        Known,
     }
 
     internal int Length { get; }
@@ -53,6 +60,7 @@ internal sealed class AxisBins
         Way.Mapped => column.Cell,
         Way.Divided => Division(column.Value(column.Cell, sql), sql),
         Way.Compared => Comparisons(column.Value(column.Cell, sql), sql),
+        Way.Known => $"CAST({column.Value(column.Cell, sql)} IS NOT NULL AS INTEGER)",
         _ => column.Value(column.Cell, sql),
     };
 
@@ -66,7 +74,7 @@ internal sealed class AxisBins
             return -1;
         if (positions.Length > 0)
             return positions[(int)Engine.Whole(value)];
-        return way is Way.Divided or Way.Compared ? (int)Engine.Whole(value) : EdgesBelow(value is BigInteger big ? (decimal)big : Convert.ToDecimal(value, CultureInfo.InvariantCulture));
+        return way is Way.Divided or Way.Compared or Way.Known ? (int)Engine.Whole(value) : EdgesBelow(value is BigInteger big ? (decimal)big : Convert.ToDecimal(value, CultureInfo.InvariantCulture));
     }
 
     private int EdgesBelow(decimal number)

@@ -250,7 +250,7 @@ public sealed class AnswerRequest(
 
         public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells)
         {
-            Variables.UnionWith(axes.Select(a => a.Variable));
+            Variables.UnionWith(axes.Where(a => a is not KnownAxis).Select(a => a.Variable));
             rows.Tabulate(axes, cells);
         }
 

@@ -145,6 +145,38 @@ public sealed class TablesUnderRules
         Assert.All(tables.Take(2).SelectMany(t => t.Rows), r => Assert.Equal(expected, r.Answer));
     }
 
+    /// <summary>Of 4 persons the months are missing: neither they nor those of whom they are known are shown, since the row beside it tells the number of both.</summary>
+    [Fact]
+    public void A_few_missing_values_hide_the_row()
+    {
+        const string Parameters = """{"variables":["months","years"]}""";
+        var tables = Finish("completeness", Parameters, [4, 96, 20, 80], Of("CMS-11"));
+        Assert.Equal([AnswerKind.Suppressed, AnswerKind.Value], tables[0].Rows.Select(r => r.Answer));
+        Assert.Equal(Text(tables), Text(Finish("completeness", Parameters, [9, 91, 20, 80], Of("CMS-11"))));
+        Assert.NotEqual(Text(Finish("completeness", Parameters, [4, 96, 20, 80], DisclosureRules.None)), Text(Finish("completeness", Parameters, [9, 91, 20, 80], DisclosureRules.None)));
+    }
+
+    /// <summary>The second bin has 4 persons: with it hidden, no density and no quantile may tell how many there are in all.</summary>
+    [Fact]
+    public void A_small_bin_hides_what_all_bins_went_into()
+    {
+        const string Parameters = """{"variable":"months","grid":{"edges":[0,10,20,100]}}""";
+        var tables = Finish("histogram", Parameters, [30, 4, 50], Of("CMS-11"));
+        Assert.Equal([AnswerKind.Value, AnswerKind.Suppressed, AnswerKind.Value], tables[0].Rows.Select(r => r.Answer));
+        Assert.Equal(Text(tables), Text(Finish("histogram", Parameters, [30, 9, 50], Of("CMS-11"))));
+        Assert.NotEqual(Text(Finish("histogram", Parameters, [30, 4, 50], DisclosureRules.None)), Text(Finish("histogram", Parameters, [30, 9, 50], DisclosureRules.None)));
+        Assert.Equal(Text(Finish("histogram", Parameters, [30, 10, 50], Of("NHS-2018"))), Text(Finish("histogram", Parameters, [31, 12, 49], Of("NHS-2018"))));
+    }
+
+    [Fact]
+    public void A_small_group_hides_its_ranks()
+    {
+        const string Parameters = """{"variable":"years","by":["died"]}""";
+        long[] few = [20, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 2, 0, 3, 0, 0, 0, 0, 0, 0, 0, 0];
+        Assert.Equal([AnswerKind.Value, AnswerKind.Suppressed, AnswerKind.Suppressed, AnswerKind.Suppressed], Finish("mann-whitney", Parameters, few, Of("CMS-11")).SelectMany(t => t.Rows).Select(r => r.Answer));
+        Assert.All(Finish("mann-whitney", Parameters, few, DisclosureRules.None).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
+    }
+
     /// <summary>The sums of persons who all have one scaled value.</summary>
     private static long[] Moments(long persons, double scaled) =>
         [persons, .. Enumerable.Range(1, 4).SelectMany(k => new[] { (long)(persons * Math.Pow(scaled, k) * (1L << 30)), 0L })];
