@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.RegularExpressions;
-using Consilience.Analyses;
+using Consilience.FederatedLearning;
 
 namespace Consilience.Architecture.Tests;
 
@@ -16,12 +16,12 @@ public sealed partial class MethodPages
     public void Pages_and_methods_are_the_same()
     {
         var pages = Repository.Files("docs/methods", "*.md").Select(f => Path.GetFileNameWithoutExtension(f)!);
-        Assert.Equal(MethodList.All.Select(m => m.Name).Order(StringComparer.Ordinal), pages.Order(StringComparer.Ordinal));
+        Assert.Equal(KnownMethods.All.Select(m => m.Name).Order(StringComparer.Ordinal), pages.Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void A_page_begins_with_the_methods_own_words_and_says_what_leaves_a_site() =>
-        Assert.All(MethodList.All, method =>
+        Assert.All(KnownMethods.All, method =>
         {
             var page = File.ReadAllText(Path.Combine(Repository.Root, "docs", "methods", $"{method.Name}.md"));
             Assert.StartsWith($"# {method.Name}\n\n{method.Summary}\n", page, StringComparison.Ordinal);
@@ -39,6 +39,6 @@ public sealed partial class MethodPages
     {
         using var schema = JsonDocument.Parse(File.ReadAllText(Path.Combine(Repository.Root, "docs", "schemas", file)));
         var listed = schema.RootElement.GetProperty("properties").GetProperty("methods").GetProperty("items").GetProperty("enum").EnumerateArray().Select(m => m.GetString());
-        Assert.Equal(MethodList.All.Select(m => m.Name), listed);
+        Assert.Equal(KnownMethods.All.Select(m => m.Name), listed);
     }
 }

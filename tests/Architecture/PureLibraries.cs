@@ -9,7 +9,7 @@ public sealed class PureLibraries
         "System.Console", "System.Diagnostics.Process", "System.TimeProvider", "System.Diagnostics.Stopwatch",
     ];
 
-    public static TheoryData<string> Pure => ["Arithmetic", "DifferentialPrivacy", "SecureAggregation", "Analyses"];
+    public static TheoryData<string> Pure => ["Arithmetic", "DifferentialPrivacy", "SecureAggregation", "Analyses", "FederatedLearning"];
 
     private static bool IsOutside(string type) =>
         Outside.Any(o => o.EndsWith('.') ? type.StartsWith(o, StringComparison.Ordinal) : type == o);

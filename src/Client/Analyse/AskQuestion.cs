@@ -14,8 +14,9 @@ using Google.Protobuf;
 namespace Consilience.Client.Analyse;
 
 /// <summary>A question answered: the result, and its receipt's bytes.</summary>
+/// <param name="Total">The verified counters that the result was made of.</param>
 /// <param name="IsRepeated">Whether it is an earlier release of the same question: nothing was charged for it.</param>
-public sealed record Answer(AnalysisResult Result, byte[] Receipt, bool IsRepeated = false);
+public sealed record Answer(AnalysisResult Result, byte[] Receipt, ReadOnlyMemory<long> Total, bool IsRepeated = false);
 
 /// <summary>How far a fit that is asked in rounds has come.</summary>
 /// <param name="Round">The round that was answered, from 1 on.</param>
@@ -109,7 +110,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         }
 
         var receipt = Signed<ReceiptStatement>.By(keys.Signing, evidence with { Result = result });
-        return new Answer(result, receipt.Envelope, run.IsRepeated);
+        return new Answer(result, receipt.Envelope, verification.Total, run.IsRepeated);
     }
 
     /// <summary>The signed request of a question; faults in the question are found here, before anything is sent.</summary>

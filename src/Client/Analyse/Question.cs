@@ -4,6 +4,7 @@ using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.DifferentialPrivacy.Mechanisms;
+using Consilience.FederatedLearning;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 
@@ -29,9 +30,9 @@ public sealed record Question(string Name, string Method, JsonElement Parameters
     /// <summary>Its method and cohort as checked against a schema, each null where it has faults, all of which are added.</summary>
     internal (MethodPlan? Method, CohortExpression? Cohort) Plan(StudySchema schema, ICollection<Fault> faults)
     {
-        var method = MethodList.Find(Method);
+        var method = KnownMethods.Find(Method);
         if (method is null)
-            faults.Add(new Fault("method", "a known method", $"'{Method}'", Suggestion.For(Method, [.. MethodList.All.Select(m => m.Name)])));
+            faults.Add(new Fault("method", "a known method", $"'{Method}'", Suggestion.For(Method, [.. KnownMethods.All.Select(m => m.Name)])));
         var plan = method?.Plan(Parameters, schema, faults);
         if (Precision == Precision.Noised && plan?.ObjectionToNoise is { } objection)
             faults.Add(new Fault("precision", "exact, for this method", "noised", objection));

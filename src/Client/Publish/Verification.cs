@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
+using Consilience.FederatedLearning;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
@@ -28,6 +29,9 @@ public sealed class Verification
 
     /// <summary>The result computed anew; null when a step failed.</summary>
     public AnalysisResult? Recomputed { get; private set; }
+
+    /// <summary>The counters as opened, and recovered where they were factorised; empty when a step failed.</summary>
+    public ReadOnlyMemory<long> Total { get; private set; }
 
     /// <summary>Verifies a receipt with nothing but the consortium file.</summary>
     public static Verification OfReceipt(ReadOnlySpan<byte> receipt, ConsortiumFile consortia)
@@ -78,7 +82,10 @@ public sealed class Verification
             return false;
         if (!CheckMethod(plan, out var finished))
             return false;
-        Recomputed = Finish(plan, finished, roll, SealedSums.Unseal(plan.Ring, evidence.MaskedSum, shares));
+        var opened = SealedSums.Unseal(plan.Ring, evidence.MaskedSum, shares);
+        var total = plan.Noise?.Factorisation?.Recover(opened) ?? opened;
+        Total = total;
+        Recomputed = Finish(plan, finished, roll, total);
         return true;
     }
 
@@ -166,16 +173,16 @@ public sealed class Verification
     {
         var study = plan.Agreement.Study;
         var named = evidence.Result.Method;
-        method = (study.Methods.Contains(named) ? MethodList.Find(named) : null)?.Plan(evidence.Result.Parameters, study.Schema, [])!;
+        method = (study.Methods.Contains(named) ? KnownMethods.Find(named) : null)?.Plan(evidence.Result.Parameters, study.Schema, [])!;
         return Step("method", method is not null && method.Sums.Canonical == plan.Method.Sums.Canonical && (plan.Noise is null || method.ObjectionToNoise is null),
             "permitted by the agreement, and made of the sums that the request asked for");
     }
 
-    private AnalysisResult Finish(RunPlan plan, MethodPlan method, Signed<RollStatement> roll, long[] opened)
+    private AnalysisResult Finish(RunPlan plan, MethodPlan method, Signed<RollStatement> roll, long[] total)
     {
         var keyHolders = plan.Agreement.Study.KeyHolders;
         var noise = plan.Noise is null ? NoiseModel.None : NoiseModel.Of(plan.Noise);
-        var finished = method.Finish(plan.Noise?.Factorisation?.Recover(opened) ?? opened, noise, plan.Agreement.Study.Disclosure);
+        var finished = method.Finish(total, noise, plan.Agreement.Study.Disclosure);
         var refused = evidence.Refusals.Select(r => Signed<RefusalStatement>.PeekUnverified(r)!).Select(r => new SiteRefusal(r.Party, r.Code, r.Message));
         return new AnalysisResult
         {

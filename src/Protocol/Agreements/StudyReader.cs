@@ -1,9 +1,9 @@
 using System.Globalization;
-using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.FederatedLearning;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Yaml;
 
@@ -125,7 +125,7 @@ public static class StudyReader
 
     private static List<string> ReadMethods(YamlObject root)
     {
-        var known = MethodList.All.Select(m => m.Name).ToList();
+        var known = KnownMethods.All.Select(m => m.Name).ToList();
         var methods = root.Texts("methods", "a list of methods", mayBeEmpty: false).ToList();
         foreach (var unknown in methods.Where(m => !known.Contains(m)))
             root.Add("methods", "known methods", $"'{PlainText.Quote(unknown)}'", Suggestion.For(unknown, known));

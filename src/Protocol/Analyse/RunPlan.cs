@@ -6,6 +6,7 @@ using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.DifferentialPrivacy.Mechanisms;
+using Consilience.FederatedLearning;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Identity;
 using Consilience.SecureAggregation;
@@ -96,7 +97,7 @@ public sealed class RunPlan
         if (refusal is not null)
             return (null, refusal);
         var faults = new List<Fault>();
-        var method = MethodList.Find(terms.Method)?.Plan(terms.Parameters, agreement.Study.Schema, faults);
+        var method = KnownMethods.Find(terms.Method)?.Plan(terms.Parameters, agreement.Study.Schema, faults);
         if (method is null)
             return Refuse(RefusalCode.ParametersInvalid, string.Join("; ", faults));
         if (method.Sums.VectorLength != terms.VectorLength || terms.Round != 0)

@@ -1,9 +1,9 @@
 using System.Globalization;
-using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.FederatedLearning;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
@@ -116,7 +116,7 @@ public sealed record SitePolicy
         var decide = root.Value("decide", "automatic or by-hand", s => s is "automatic" or "by-hand" ? s : null);
         var purposes = Each(root, "purposes", "Data Use Ontology codes such as DUO:0000007", Purpose.IsCode);
         var researchers = Each(root, "researchersFrom", "organisation ids", IsOrganisation);
-        var methods = Each(root, "methods", "known methods", m => MethodList.Find(m) is not null, [.. MethodList.All.Select(m => m.Name)]);
+        var methods = Each(root, "methods", "known methods", m => KnownMethods.Find(m) is not null, [.. KnownMethods.All.Select(m => m.Name)]);
         ExactTerms? exact = null;
         if (root.Object("exact", "minimumSites and minimumPersons", required: false) is { } e)
         {

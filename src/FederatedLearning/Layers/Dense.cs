@@ -1,0 +1,67 @@
+using Consilience.FederatedLearning.Models;
+using Consilience.FederatedLearning.Numerics;
+
+namespace Consilience.FederatedLearning.Layers;
+
+/// <summary>y = xW + b, with W stored inputs × outputs.</summary>
+internal sealed record DenseSpec(Shape Input, int Units, bool HasBias = true) : LayerSpec(Input, new Shape(Units))
+{
+    internal override IReadOnlyList<TensorSpec> Tensors => HasBias
+        ? [new("weight", [Input.Size, Units], Initial.Uniform, Input.Size), new("bias", [Units], Initial.Uniform, Input.Size)]
+        : [new("weight", [Input.Size, Units], Initial.Uniform, Input.Size)];
+
+    internal override Layer Create(int rows, int offset) => new Dense(Input.Size, Units, HasBias, rows, offset);
+}
+
+/// <summary>The work of <see cref="DenseSpec"/>.</summary>
+internal sealed class Dense(int inputs, int outputs, bool hasBias, int rows, int offset) : Layer
+{
+    private readonly float[] made = new float[rows * outputs];
+    private readonly float[] byInputs = new float[rows * inputs];
+    private readonly float[] transposed = new float[inputs * outputs];
+    private float[] taken = [];
+
+    internal override float[] Forward(ReadOnlySpan<float> weights, float[] inputs_, int rows)
+    {
+        taken = inputs_;
+        var bias = weights.Slice(offset + (inputs * outputs), hasBias ? outputs : 0);
+        for (var row = 0; row < rows; row++)
+        {
+            if (hasBias)
+                bias.CopyTo(made.AsSpan(row * outputs));
+            else
+                made.AsSpan(row * outputs, outputs).Clear();
+        }
+
+        MatrixProduct.Add(new(taken, inputs, 1), weights.Slice(offset, inputs * outputs), made, rows, inputs, outputs);
+        return made;
+    }
+
+    internal override float[] Backward(ReadOnlySpan<float> weights, float[] byOutputs, int rows)
+    {
+        MatrixProduct.Transpose(weights.Slice(offset, inputs * outputs), inputs, outputs, transposed);
+        byInputs.AsSpan(0, rows * inputs).Clear();
+        MatrixProduct.Add(new(byOutputs, outputs, 1), transposed, byInputs, rows, outputs, inputs);
+        return byInputs;
+    }
+
+    /// <summary>A row's gradient is an outer product, whose norm is the product of norms (Goodfellow 2015, <i>Efficient per-example gradient computations</i>).</summary>
+    internal override void AddSquaredNorms(float[] byOutputs, Span<double> norms)
+    {
+        for (var row = 0; row < norms.Length; row++)
+        {
+            var input = MatrixProduct.Squares(taken.AsSpan(row * inputs, inputs)) + (hasBias ? 1 : 0);
+            norms[row] += input * MatrixProduct.Squares(byOutputs.AsSpan(row * outputs, outputs));
+        }
+    }
+
+    internal override void AddGradient(float[] byOutputs, int from, int to, Span<float> gradient)
+    {
+        MatrixProduct.Add(new(taken.AsSpan(from * inputs), 1, inputs), byOutputs.AsSpan(from * outputs), gradient.Slice(offset, inputs * outputs), inputs, to - from, outputs);
+        if (!hasBias)
+            return;
+        var bias = gradient.Slice(offset + (inputs * outputs), outputs);
+        for (var row = from; row < to; row++)
+            MatrixProduct.AddTo(bias, byOutputs.AsSpan(row * outputs, outputs));
+    }
+}

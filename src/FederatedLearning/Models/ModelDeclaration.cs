@@ -1,0 +1,78 @@
+using System.Text.Json;
+using Consilience.Analyses;
+using Consilience.Analyses.Schema;
+using Consilience.FederatedLearning.Heads;
+using Consilience.FederatedLearning.Layers;
+
+namespace Consilience.FederatedLearning.Models;
+
+/// <summary>
+/// A model as declared in the closed vocabulary of <c>docs/models.md</c>, checked against a study's schema: what it reads, its layers with shapes that fit, and its head. Immutable; never holds code.
+/// </summary>
+public sealed class ModelDeclaration
+{
+    internal ModelDeclaration(Outcome outcome, IReadOnlyList<InputColumn> inputs, IReadOnlyList<LayerSpec> layers, string canonical)
+    {
+        (Outcome, Inputs, Layers, Canonical) = (outcome, inputs, layers, canonical);
+        var named = layers.SelectMany((layer, index) => layer.Tensors.Select(t => t with { Name = $"{(index == layers.Count - 1 ? "head" : $"layers.{index}")}.{t.Name}" }));
+        Specs = [.. named];
+        var offset = 0;
+        var tensors = new List<Tensor>();
+        foreach (var spec in Specs)
+        {
+            tensors.Add(new(spec.Name, spec.Shape, offset));
+            offset = checked(offset + tensors[^1].Length);
+        }
+
+        (Tensors, ParameterCount) = (tensors, offset);
+    }
+
+    public HeadKind Head => Outcome.Kind;
+
+    /// <summary>Number of weights.</summary>
+    public int ParameterCount { get; }
+
+    /// <summary>Numbers that come out of the last layer for each row: 1, the number of classes, or the number of intervals.</summary>
+    public int Outputs => Outcome.Outputs;
+
+    public IReadOnlyList<Tensor> Tensors { get; }
+
+    /// <summary>Variables read from a row to predict, in the order of their values.</summary>
+    public IReadOnlyList<string> InputVariables => [.. Inputs.Select(i => i.Variable)];
+
+    /// <summary>Variables that hold the outcome: event, class or number, and then the time where there is one.</summary>
+    public IReadOnlyList<string> OutcomeVariables => Outcome.Variables;
+
+    /// <summary>Variables read from a row to train: <see cref="InputVariables"/> and then <see cref="OutcomeVariables"/>.</summary>
+    public IReadOnlyList<string> Variables => [.. InputVariables, .. OutcomeVariables];
+
+    /// <summary>Canonical JSON: equal declarations have equal text.</summary>
+    public string Canonical { get; }
+
+    internal Outcome Outcome { get; }
+
+    internal IReadOnlyList<InputColumn> Inputs { get; }
+
+    /// <summary>In order; the last one is the head's.</summary>
+    internal IReadOnlyList<LayerSpec> Layers { get; }
+
+    internal IReadOnlyList<TensorSpec> Specs { get; }
+
+    /// <summary>Checks a declaration as written. Adds every fault found to <paramref name="faults"/>, and then returns null.</summary>
+    public static ModelDeclaration? Read(JsonElement written, StudySchema schema, ICollection<Fault> faults)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        ArgumentNullException.ThrowIfNull(faults);
+        var before = faults.Count;
+        var model = Read(new ParameterReader(written, schema, faults, "model"), written);
+        return faults.Count == before ? model : null;
+    }
+
+    /// <summary>Null, or a declaration that is not used, where there are faults.</summary>
+    internal static ModelDeclaration? Read(ParameterReader reader, JsonElement written)
+    {
+        var model = new ModelReader(reader).Read(written);
+        reader.Finish();
+        return model;
+    }
+}

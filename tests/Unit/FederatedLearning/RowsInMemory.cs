@@ -1,0 +1,22 @@
+using Consilience.Analyses;
+
+namespace Consilience.FederatedLearning.Tests;
+
+/// <summary>Rows of a site that are held in memory; values by variable, in the coding of <see cref="IRows"/>.</summary>
+internal sealed class RowsInMemory(IReadOnlyList<string> variables, IReadOnlyList<double[]> rows) : IRows
+{
+    internal int Count => rows.Count;
+
+    public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells) => throw new NotSupportedException("training reads rows");
+
+    public void Read(IReadOnlyList<string> asked, Func<RowReader> begin)
+    {
+        var take = begin();
+        int[] columns = [.. asked.Select(a => variables.ToList().IndexOf(a))];
+        foreach (var row in rows)
+            take([.. columns.Select(c => row[c])]);
+    }
+
+    /// <summary>The rows of one of <paramref name="sites"/>, dealt in turn.</summary>
+    internal RowsInMemory Part(int site, int sites) => new(variables, [.. rows.Where((_, i) => i % sites == site)]);
+}
