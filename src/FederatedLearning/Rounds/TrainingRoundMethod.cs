@@ -1,13 +1,14 @@
 using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Sums;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Training;
 
 namespace Consilience.FederatedLearning.Rounds;
 
 /// <summary>
-/// One round of federated training. Parameters: <c>model</c> (a declaration), <c>weights</c> (base64 of little-endian single-precision numbers), <c>local</c> (how sites train before they answer; a single gradient without), <c>clip</c> (the
+/// One round of federated training. Parameters: <c>model</c> (a declaration), <c>weights</c> (base64 of little-endian single-precision numbers; or <c>{sha256: …}</c> of them, where they are too long for a signed statement and travel beside it), <c>local</c> (how sites train before they answer; a single gradient without), <c>clip</c> (the
 /// longest update of a site, or gradient of a person), <c>bits</c> (updates are whole multiples of 2⁻ᵇⁱᵗˢ; 16), <c>weighting</c> (patients | site), <c>patients</c> (the most that a site weighs; 1000).
 /// </summary>
 public sealed class TrainingRoundMethod : Method
@@ -43,13 +44,16 @@ public sealed class TrainingRoundMethod : Method
         return new TrainingRoundPlan(model, new TrainingSums(model, weights, settings!, clip.Value, bits, isByPatients ? patients : 1));
     }
 
-    private static ModelWeights? ReadWeights(ParameterReader reader, ModelDeclaration model)
+    private static RoundWeights? ReadWeights(ParameterReader reader, ModelDeclaration model)
     {
-        var expected = $"{model.ParameterCount} finite little-endian single-precision numbers in base64";
+        var expected = $"{model.ParameterCount} finite little-endian single-precision numbers in base64, or {{sha256: …}} of them";
         if (reader.Element("weights", expected, required: true) is not { } written)
             return null;
         if (written.ValueKind == JsonValueKind.String && written.TryGetBytesFromBase64(out var bytes) && ModelWeights.TryRead(bytes, model.ParameterCount) is { } weights)
-            return weights;
+            return RoundWeights.Of(weights);
+        if (written.ValueKind == JsonValueKind.Object && written.EnumerateObject().ToList() is [{ Name: "sha256", Value.ValueKind: JsonValueKind.String } digest]
+            && new Attachment(digest.Value.GetString()!, (long)sizeof(float) * model.ParameterCount) is { IsWellFormed: true } attachment)
+            return RoundWeights.Of(attachment);
         reader.Add("weights", expected, "something else", "take the weights of the round before, or initialise them");
         return null;
     }

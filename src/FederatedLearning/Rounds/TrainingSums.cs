@@ -8,7 +8,7 @@ using Consilience.FederatedLearning.Training;
 namespace Consilience.FederatedLearning.Rounds;
 
 /// <summary>How far a site's training moved the weights, clipped, weighted and in fixed point; before that persons, rows left out, loss and weight.</summary>
-internal sealed class TrainingSums(ModelDeclaration model, ModelWeights weights, LocalSettings settings, decimal clip, int bits, int mostWeight) : SiteSums
+internal sealed class TrainingSums(ModelDeclaration model, RoundWeights weights, LocalSettings settings, decimal clip, int bits, int mostWeight) : SiteSums
 {
     /// <summary>Counters before the update.</summary>
     internal const int Heads = 5;
@@ -18,10 +18,15 @@ internal sealed class TrainingSums(ModelDeclaration model, ModelWeights weights,
 
     private const long MostPersons = 1 << 24;
 
-    internal ModelWeights Weights => weights;
+    internal RoundWeights Weights => weights;
 
     /// <summary>What 1 is in the update's counters.</summary>
     internal double Unit { get; } = Math.ScaleB(1, bits);
+
+    /// <summary>Models are long, and updates clipped.</summary>
+    public override int WordBits => 32;
+
+    public override Attachment? Attachment => weights.Attachment;
 
     public override int VectorLength => Heads + model.ParameterCount;
 
@@ -39,10 +44,13 @@ internal sealed class TrainingSums(ModelDeclaration model, ModelWeights weights,
         writer.WriteNumber("most", mostWeight);
     });
 
-    public override void Encode(IRows rows, Span<long> vector)
+    public override void Encode(IRows rows, Span<long> vector) => Encode(rows, ReadOnlyMemory<byte>.Empty, vector);
+
+    public override void Encode(IRows rows, ReadOnlyMemory<byte> attached, Span<long> vector)
     {
+        var begun = weights.Read(attached.Span, model.ParameterCount);
         var read = TrainingRows.Read(model, rows);
-        var (trained, loss) = new LocalTraining(model, read, settings).Run(weights);
+        var (trained, loss) = new LocalTraining(model, read, settings).Run(begun);
         if (!double.IsFinite(loss) || !Array.TrueForAll(trained, float.IsFinite))
             throw new ArithmeticException("training: left the range of numbers (expected finite weights); use a smaller learning rate");
         var weight = Math.Min(read.Count, mostWeight);
@@ -51,17 +59,17 @@ internal sealed class TrainingSums(ModelDeclaration model, ModelWeights weights,
         vector[2] = (long)Math.Floor(loss);
         vector[3] = (long)((loss - Math.Floor(loss)) * LossUnit);
         vector[4] = weight;
-        WriteUpdate(trained, weight, vector[Heads..]);
+        WriteUpdate(trained, begun, weight, vector[Heads..]);
     }
 
-    private void WriteUpdate(float[] trained, int weight, Span<long> cells)
+    private void WriteUpdate(float[] trained, ModelWeights begun, int weight, Span<long> cells)
     {
         double squares = 0;
         for (var i = 0; i < trained.Length; i++)
-            squares += ((double)trained[i] - weights.Values[i]) * ((double)trained[i] - weights.Values[i]);
+            squares += ((double)trained[i] - begun.Values[i]) * ((double)trained[i] - begun.Values[i]);
         var factor = squares == 0 ? 0 : Math.Min(1, (double)clip / Math.Sqrt(squares)) * weight * Unit;
         var stream = SeededStream.For(settings.Seed, StreamPurpose.Rounding);
         for (var i = 0; i < trained.Length; i++)
-            cells[i] = (long)Math.Floor((((double)trained[i] - weights.Values[i]) * factor) + stream.Uniform());
+            cells[i] = (long)Math.Floor((((double)trained[i] - begun.Values[i]) * factor) + stream.Uniform());
     }
 }
