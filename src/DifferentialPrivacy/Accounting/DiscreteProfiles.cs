@@ -46,38 +46,26 @@ public static class DiscreteProfiles
     public static double DiscreteLaplaceDelta(double a, double epsilon) =>
         Checked.Number(epsilon) >= Checked.Positive(a) ? 0 : epsilon <= -a ? 1 - Math.Exp(epsilon) : Math.Min(1, -Logarithm.ExpMinusOne(epsilon - a) / (1 + Math.Exp(-a)) * (1 + Slack));
 
-    /// <summary>A Skellam of variance μ at sensitivity 1: probabilities e^(−μ)·I_k(μ) by Miller's backward recurrence.</summary>
-    public static double SkellamDelta(double variance, double epsilon)
+    /// <summary>A Skellam of variance μ at sensitivity 1.</summary>
+    public static double SkellamDelta(double variance, double epsilon) => Skellam(variance, 1).Delta(epsilon);
+
+    /// <summary>
+    /// A Skellam of variance μ with a person counted once and without: ln P(k) = ln(e^(−μ)·I_k(μ)) from the ratios I_{k+1}/I_k, which the backward recurrence
+    /// r_{k−1} = 1/(2k/μ + r_k) gives to all digits (Gautschi 1967).
+    /// </summary>
+    /// <param name="order">The largest Rényi order that is asked for, which decides how far out masses matter.</param>
+    internal static DiscretePair Skellam(double variance, double order)
     {
-        var probabilities = SkellamTail(Checked.Positive(variance));
-        double delta = 0;
-        for (var x = -probabilities.Length + 2; x < probabilities.Length - 1; x++)
-        {
-            var (p, q) = (probabilities[Math.Abs(x)], probabilities[Math.Abs(x + 1)]);
-            delta += Math.Max(0, p - (Math.Exp(epsilon) * q));
-        }
-
-        return Math.Min(1, (delta * (1 + Slack)) + 1e-18);
-    }
-
-    /// <summary>P(0), P(1), … until they are nothing.</summary>
-    private static double[] SkellamTail(double variance)
-    {
-        var length = (int)(40 * Math.Sqrt(variance)) + 60;
-        var values = new double[length + 1];
-        values[length - 1] = 1e-300;
-        double total = 0;
-        for (var k = length - 1; k >= 1; k--)
-        {
-            values[k - 1] = values[k + 1] + (2 * k / variance * values[k]);
-            if (values[k - 1] < 1e250)
-                continue;
-            for (var i = k - 1; i < length; i++)
-                values[i] *= 1e-250;
-        }
-
-        for (var k = 0; k < length; k++)
-            total += (k == 0 ? 1 : 2) * values[k];
-        return [.. values.Take(length).Select(v => v / total)];
+        var reach = (int)(40 * Math.Sqrt(Checked.Positive(variance))) + 60 + (int)(4 * order);
+        var ratios = new double[reach + 60];
+        for (var k = ratios.Length - 1; k >= 1; k--)
+            ratios[k - 1] = 1 / ((2 * k / variance) + ratios[k]);
+        var logarithms = new double[reach + 1];
+        for (var k = 1; k <= reach; k++)
+            logarithms[k] = logarithms[k - 1] + Math.Log(ratios[k - 1]);
+        var total = Math.Log(1 + (2 * logarithms.Skip(1).Sum(Math.Exp)));
+        // The outermost outcomes, which only one of the two could give within reach, are less likely than 10⁻³⁰⁰ and left out.
+        double[] masses = [.. Enumerable.Range(-reach, (2 * reach) + 1).Select(k => logarithms[Math.Abs(k)] - total)];
+        return new DiscretePair(masses[..^1], masses[1..]);
     }
 }

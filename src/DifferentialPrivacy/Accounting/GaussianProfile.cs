@@ -29,23 +29,12 @@ public static class GaussianProfile
     /// <summary>The least σ, for l2 sensitivity 1, that gives (ε, δ).</summary>
     public static double Sigma(double epsilon, double delta) => Checked.NotNegative(delta) == 0 ? double.PositiveInfinity : Bisection.Least(s => Delta(s, epsilon) <= delta, 0, 1);
 
-    /// <summary>
-    /// δ when each person is in the sample with probability <paramref name="rate"/>; both directions follow from <see cref="Delta"/> by where the likelihood ratio of the mixture
-    /// crosses e^ε.
-    /// </summary>
+    /// <summary>δ when each person is in the sample with probability <paramref name="rate"/>.</summary>
     /// <param name="rate">q, above 0 and at most 1.</param>
     /// <param name="isRemoved">Whether the person's world is the one with the person in it; otherwise the one without.</param>
     public static double SampledDelta(double sigma, double rate, double epsilon, bool isRemoved)
     {
-        if (Checked.Positive(rate) >= 1)
-            return Delta(sigma, epsilon);
-        if (isRemoved)
-        {
-            var ratio = (Math.Exp(epsilon) - 1 + rate) / rate;
-            return ratio <= 0 ? 1 - Math.Exp(epsilon) : rate * Delta(sigma, Math.Log(ratio));
-        }
-
-        var kept = 1 - (Math.Exp(epsilon) * (1 - rate));
-        return kept <= 0 ? 0 : kept * Delta(sigma, epsilon + Math.Log(rate) - Math.Log(kept));
+        double All(double e) => Delta(sigma, e);
+        return PoissonSample.Delta(All, All, rate, epsilon, isRemoved);
     }
 }

@@ -29,7 +29,7 @@ internal static class NormalTail
     private static double Fraction(double x)
     {
         var value = x;
-        for (var k = 200; k >= 1; k--)
+        for (var k = 20 + (int)(1000 / (x * x)); k >= 1; k--)
             value = x + (k / value);
         return 1 / value;
     }

@@ -35,6 +35,9 @@ public sealed class RenyiCurve
             ? alpha * epsilon * epsilon / 2
             : (Logarithm.Sum(alpha * epsilon, (1 - alpha) * epsilon) - Logarithm.Sum(epsilon, 0)) / (alpha - 1);
 
+    /// <summary>The Skellam of variance μ at sensitivity 1, by summing.</summary>
+    public static Func<double, double> Skellam(double variance) => alpha => DiscreteProfiles.Skellam(variance, alpha).Renyi(alpha);
+
     /// <summary>The sum over several answers.</summary>
     public RenyiCurve And(RenyiCurve other)
     {
