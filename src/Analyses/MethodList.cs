@@ -1,4 +1,5 @@
 using Consilience.Analyses.Association;
+using Consilience.Analyses.AssociationScan;
 using Consilience.Analyses.Correlation;
 using Consilience.Analyses.Count;
 using Consilience.Analyses.Cox;
@@ -24,7 +25,7 @@ public static class MethodList
         new CountMethod(), new DistributionMethod(), new MomentsMethod(), new CorrelationMethod(), new PrincipalComponentsMethod(),
         new AssociationMethod(), new RiskMethod(), new TTestMethod(), new IncidenceMethod(),
         new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
-        new GlmMethod(), new CoxMethod(),
+        new GlmMethod(), new CoxMethod(), new AssociationScanMethod(),
     ];
 
     public static Method? Find(string name) => All.FirstOrDefault(m => m.Name == name);

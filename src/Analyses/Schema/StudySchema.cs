@@ -46,13 +46,19 @@ public sealed class StudySchema
 {
     private readonly Dictionary<string, Variable> byName;
 
-    public StudySchema(IReadOnlyList<Variable> variables)
+    public StudySchema(IReadOnlyList<Variable> variables, IReadOnlyList<Panel>? panels = null)
     {
         Variables = variables;
+        Panels = panels ?? [];
         byName = variables.ToDictionary(v => v.Name, StringComparer.Ordinal);
     }
 
     public IReadOnlyList<Variable> Variables { get; }
 
+    /// <summary>Panels of variants, for methods that read genotypes; mostly none.</summary>
+    public IReadOnlyList<Panel> Panels { get; }
+
     public Variable? Find(string name) => byName.GetValueOrDefault(name);
+
+    public Panel? FindPanel(string name) => Panels.FirstOrDefault(p => p.Name == name);
 }

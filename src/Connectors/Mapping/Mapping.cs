@@ -1,4 +1,5 @@
 using Consilience.Analyses.Schema;
+using Consilience.Connectors.Genotypes;
 
 namespace Consilience.Connectors.Mapping;
 
@@ -41,6 +42,12 @@ public sealed record DataMapping
     public string? ChoiceKey { get; init; }
 
     public required IReadOnlyList<ColumnMapping> Columns { get; init; }
+
+    /// <summary>Panels whose genotypes the site has.</summary>
+    public IReadOnlyList<GenotypeFiles> Genotypes { get; init; } = [];
+
+    /// <summary>Every file that answers are made of.</summary>
+    internal IReadOnlyList<string> AllFiles => [.. Files, .. Genotypes.SelectMany(g => new[] { g.Bed, g.Bim, g.Fam })];
 
     /// <summary>The mapping of a CSV or Parquet file whose columns already are the schema's, code for code.</summary>
     public static DataMapping Direct(string file, StudySchema schema)

@@ -109,7 +109,7 @@ public sealed class SiteData : IDisposable
             snapshot = Snapshot;
             var sql = new Sql();
             var conditions = known.Select(v => $"{columnOf(v).Value(columnOf(v).Cell, sql)} IS NOT NULL").Prepend(CohortSql.Compile(cohort, columnOf, sql));
-            var person = Mapping.PersonColumn is not { } column ? RowNumber : $"md5_number_lower(CAST({(Mapping.Format == FileFormat.Csv ? MappedRows.Person : Sql.Name(column))} AS VARCHAR))";
+            var person = Mapping.PersonColumn is not { } column ? RowNumber : $"md5_number_lower(CAST({PersonCell(column)} AS VARCHAR))";
             engine.Run(
                 sql, $"SELECT CAST({person} AS UBIGINT) FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM {table}) WHERE {string.Join(" AND ", conditions)}", r => identities.Add((ulong)r.GetValue(0)));
         });
@@ -123,7 +123,10 @@ public sealed class SiteData : IDisposable
     /// Asks the current rows, once they are known to be usable for <paramref name="variables"/>. <paramref name="ask"/> gets the columns and the table, and is called again when
     /// a file changed meanwhile.
     /// </summary>
-    internal void Query(IReadOnlyCollection<string> variables, Action<Func<string, StoredColumn>, string, Engine> ask)
+    /// <param name="variables">What the question is about.</param>
+    /// <param name="ask">Asks the engine.</param>
+    /// <param name="readsFiles">Whether <paramref name="ask"/> reads mapped files itself.</param>
+    internal void Query(IReadOnlyCollection<string> variables, Action<Func<string, StoredColumn>, string, Engine> ask, bool readsFiles = false)
     {
         lock (gate)
         {
@@ -132,13 +135,16 @@ public sealed class SiteData : IDisposable
                 Refresh();
                 RequireFit(variables);
                 ask(name => columns[name], Mapping.Format == FileFormat.Csv ? Mapped : Mapping.ChoiceKey is null ? source!.All : Chosen, engine);
-                if (Mapping.Format == FileFormat.Csv || FileState.Of(Mapping.Files).Stamp == state!.Stamp)
+                if ((Mapping.Format == FileFormat.Csv && !readsFiles) || FileState.Of(Mapping.AllFiles).Stamp == state!.Stamp)
                     return;
             }
 
             throw Changing();
         }
     }
+
+    /// <summary>The column of the table that names persons.</summary>
+    internal string PersonCell(string column) => Mapping.Format == FileFormat.Csv ? MappedRows.Person : Sql.Name(column);
 
     /// <summary>Asks the files themselves, fitting or not: for reports to the site's own operator.</summary>
     internal void Inspect(Action<DataSource, Engine> ask)
@@ -175,7 +181,7 @@ public sealed class SiteData : IDisposable
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var before = FileState.Of(Mapping.Files);
+            var before = FileState.Of(Mapping.AllFiles);
             if (isSettled && before.Stamp == state?.Stamp)
                 return;
             var settled = before.IsSettled(clock.GetUtcNow());
@@ -186,7 +192,7 @@ public sealed class SiteData : IDisposable
                 Load();
             }
 
-            if (FileState.Of(Mapping.Files).Stamp == before.Stamp)
+            if (FileState.Of(Mapping.AllFiles).Stamp == before.Stamp)
             {
                 (state, isSettled, Snapshot) = (before, settled, digest);
                 return;

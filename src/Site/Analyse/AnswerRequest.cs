@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
+using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
 using Consilience.Connectors.Rows;
 using Consilience.DifferentialPrivacy.Accounting;
@@ -257,6 +258,12 @@ public sealed class AnswerRequest(
         {
             Variables.UnionWith(variables);
             rows.Read(variables, begin);
+        }
+
+        public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin)
+        {
+            Variables.UnionWith(variables);
+            rows.ReadGenotypes(panel, variables, begin);
         }
     }
 
