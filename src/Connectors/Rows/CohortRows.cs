@@ -36,13 +36,18 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
     public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
     {
         var values = new double[variables.Count];
+        var key = KeptRows.Key(cohort, variables);
         data.Query([.. variables.Union(cohort.Variables)], (columnOf, source, engine) =>
         {
+            if (data.Kept.TryRead(key, data.Snapshot, begin))
+                return;
             var take = begin();
             var sql = new Sql();
+            data.Kept.Begin(key, variables.Count);
             engine.Run(sql, Known(variables, "1", columnOf, source, sql), row =>
             {
                 Fill(values, row);
+                data.Kept.Add(values);
                 take(values);
             });
         });
