@@ -17,8 +17,11 @@ public abstract class Method
     /// <summary>One sentence: the question it answers.</summary>
     public abstract string Summary { get; }
 
-    /// <summary>Parameters that work, in YAML, for the study of <c>samples/wilms</c>.</summary>
+    /// <summary>Parameters that work, in YAML, for the study of <c>samples/wilms</c>, or where that has no such data of <c>vectors</c>.</summary>
     public abstract string Example { get; }
+
+    /// <summary>The fit that is asked first, and whose coefficients become the parameter <c>at</c> of this method; null where there is none, or <c>at</c> is given.</summary>
+    public virtual (string Method, JsonElement Parameters)? NullModel(JsonElement parameters) => null;
 
     /// <summary>
     /// Checks parameters as written against the schema. Adds every fault found to <paramref name="faults"/> and then returns null; data are never touched.

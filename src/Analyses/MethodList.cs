@@ -1,5 +1,6 @@
 using Consilience.Analyses.Association;
 using Consilience.Analyses.Completeness;
+using Consilience.Analyses.AssociationScan;
 using Consilience.Analyses.Correlation;
 using Consilience.Analyses.Count;
 using Consilience.Analyses.Cox;
@@ -29,7 +30,7 @@ public static class MethodList
         new AssociationMethod(), new RiskMethod(), new TTestMethod(), new MannWhitneyMethod(), new IncidenceMethod(),
         new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
         new NetSurvivalMethod(),
-        new GlmMethod(), new CoxMethod(),
+        new GlmMethod(), new CoxMethod(), new AssociationScanMethod(),
     ];
 
     public static Method? Find(string name) => All.FirstOrDefault(m => m.Name == name);

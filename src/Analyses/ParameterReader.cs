@@ -54,6 +54,18 @@ internal sealed class ParameterReader
         return null;
     }
 
+    /// <summary>A panel of the study.</summary>
+    internal Panel? Panel(string key)
+    {
+        const string Expected = "a panel of the study's schema";
+        if (Element(key, Expected, required: true) is not { } value)
+            return null;
+        if (value.ValueKind == JsonValueKind.String && schema.FindPanel(value.GetString()!) is { } panel)
+            return panel;
+        Add(key, Expected, Describe(value), Suggestion.For(value.ToString(), [.. schema.Panels.Select(p => p.Name)]));
+        return null;
+    }
+
     internal IReadOnlyList<JsonElement> List(string key, string expected, bool required)
     {
         if (Element(key, expected, required) is not { } value)

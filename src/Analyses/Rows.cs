@@ -1,4 +1,5 @@
 using Consilience.Analyses.NetSurvival;
+using Consilience.Analyses.Schema;
 
 namespace Consilience.Analyses;
 
@@ -35,6 +36,23 @@ public sealed record KnownAxis(string Variable) : Axis(Variable)
 /// <summary>Takes the values of one row.</summary>
 public delegate void RowReader(ReadOnlySpan<double> values);
 
+/// <summary>Takes the persons of a cohort, and then the genotypes of all who have any, variant by variant.</summary>
+public abstract class GenotypeReader
+{
+    /// <summary>Takes the values of one person.</summary>
+    /// <param name="values">As a <see cref="RowReader"/> has them.</param>
+    /// <param name="place">Where the person's genotypes stand within each variant; −1 where there are none.</param>
+    public abstract void Person(ReadOnlySpan<double> values, int place);
+
+    /// <summary>Takes whole variants, in the panel's order.</summary>
+    /// <param name="first">The number of the first, from 0.</param>
+    /// <param name="count">Of variants.</param>
+    /// <param name="packed">
+    /// For each variant a byte of every four places, two bits a place, the first place lowest: 0 two effect alleles, 1 not known, 2 one, 3 none. Places of nobody in the cohort, and those behind the last, hold anything.
+    /// </param>
+    public abstract void Variants(int first, int count, ReadOnlySpan<byte> packed);
+}
+
 /// <summary>The persons of a cohort at one site, a row each, as sums are made of them there.</summary>
 public interface IRows
 {
@@ -54,4 +72,10 @@ public interface IRows
 
     /// <summary>A life table of the study, as agreed to the last byte.</summary>
     LifeTable LifeTable(string name);
+
+    /// <summary>Hands over the persons that <see cref="Read"/> would, and then the genotypes of everybody in a panel's files.</summary>
+    /// <param name="panel">Of the schema.</param>
+    /// <param name="variables">Of any type but date.</param>
+    /// <param name="begin">As of <see cref="Read"/>; is told how many places a variant has.</param>
+    void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin);
 }

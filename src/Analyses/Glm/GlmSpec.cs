@@ -33,7 +33,8 @@ internal sealed class GlmMethod : Method
         return ScaledCoefficients.Read(reader, matrix.Count) is { } start ? new GlmPlan(family, matrix, outcome, start, confidence, Canonical(family, formula!, matrix, outcome, start)) : null;
     }
 
-    private static Outcome? ReadOutcome(ParameterReader reader, Formula formula, Family family, ModelMatrix matrix)
+    /// <summary>The outcome of a formula, read as the family wants it; null with faults added where it does not fit.</summary>
+    internal static Outcome? ReadOutcome(ParameterReader reader, Formula formula, Family family, ModelMatrix matrix)
     {
         if (matrix.Variables.Contains(formula.Outcome[0]))
             reader.Add("formula", "covariates other than the outcome", $"'{formula.Outcome[0]}'", "remove it on the right of '~'");

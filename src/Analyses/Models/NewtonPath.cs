@@ -54,6 +54,15 @@ public sealed class NewtonPath
         return Ahead();
     }
 
+    /// <summary>The coefficients a fit that has converged ends with, its last step taken; null where it has not.</summary>
+    public static IReadOnlyList<double>? End(IReadOnlyList<ResultTable> result)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        var (fit, iteration) = (result.FirstOrDefault(t => t.Name == "fit"), result.FirstOrDefault(t => t.Name == "iteration"));
+        return fit is not null && iteration is not null && Cell(fit, 0, "converged").Text == "yes" && Numbers(iteration, "at") is { } at && Numbers(iteration, "step") is { } step
+            ? [.. at.Zip(step, (a, s) => a + s)] : null;
+    }
+
     private double[]? Half()
     {
         step = [.. step.Select(s => s / 2)];

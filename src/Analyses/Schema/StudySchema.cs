@@ -54,10 +54,11 @@ public sealed class StudySchema
 {
     private readonly Dictionary<string, Variable> byName;
 
-    public StudySchema(IReadOnlyList<Variable> variables, IReadOnlyList<AgreedLifeTable>? lifeTables = null)
+    public StudySchema(IReadOnlyList<Variable> variables, IReadOnlyList<AgreedLifeTable>? lifeTables = null, IReadOnlyList<Panel>? panels = null)
     {
         Variables = variables;
         LifeTables = lifeTables ?? [];
+        Panels = panels ?? [];
         byName = variables.ToDictionary(v => v.Name, StringComparer.Ordinal);
     }
 
@@ -65,5 +66,10 @@ public sealed class StudySchema
 
     public IReadOnlyList<AgreedLifeTable> LifeTables { get; }
 
+    /// <summary>Panels of variants, for methods that read genotypes; mostly none.</summary>
+    public IReadOnlyList<Panel> Panels { get; }
+
     public Variable? Find(string name) => byName.GetValueOrDefault(name);
+
+    public Panel? FindPanel(string name) => Panels.FirstOrDefault(p => p.Name == name);
 }

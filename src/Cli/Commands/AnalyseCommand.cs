@@ -104,6 +104,8 @@ internal sealed class Asking
     private readonly Option<string> keys = Shared.Keys();
     private readonly Option<string> folder = new("--out") { Description = "Folder for results and receipts.", DefaultValueFactory = _ => "consilience-results" };
 
+    private readonly Option<string[]> panels = Panels();
+
     private readonly Option<bool> resume = new("--resume") { Description = "Take what receipts in the folder answer already, once they verify, and ask the rest." };
     private readonly Option<bool> partial = new("--partial") { Description = "Ask a programme though its charges are more than a site's budget has left: for what is answered before, or as far as it goes." };
 
@@ -111,9 +113,11 @@ internal sealed class Asking
     private readonly Option<long> persons = new("--persons") { Description = "With --preview: how many persons you expect to be counted.", DefaultValueFactory = _ => 100 };
     private readonly Option<long?> accuracy = new("--accuracy") { Description = "With --preview: the least price at which a counter is within this many persons of the truth nineteen times in twenty." };
 
+    internal static Option<string[]> Panels() => new("--panel") { Description = "A study's list of a panel of variants, a .bim file: names and places the rows of a scan. Repeat for each.", DefaultValueFactory = _ => [] };
+
     internal void AddTo(Command command)
     {
-        foreach (var option in new Option[] { study, researcher, hub, consortium, keys, folder, resume, partial, preview, persons, accuracy })
+        foreach (var option in new Option[] { study, researcher, hub, consortium, keys, folder, panels, resume, partial, preview, persons, accuracy })
             command.Options.Add(option);
     }
 
@@ -129,7 +133,7 @@ internal sealed class Asking
         if (!result.GetValue(resume) && !result.GetValue(partial))
             RequireBudget(standing, questions);
         var ask = new AskQuestion(connection, consortia, agreement, result.GetRequiredValue(researcher), own, TimeProvider.System);
-        var results = await new Questions(ask, result.GetRequiredValue(folder), !result.GetValue(Shared.Json)).AskAllAsync(questions, result.GetValue(resume), cancellation);
+        var results = await new Questions(ask, result.GetRequiredValue(folder), !result.GetValue(Shared.Json), new NamedVariants(agreement.Study.Schema, result.GetRequiredValue(panels))).AskAllAsync(questions, result.GetValue(resume), cancellation);
         if (result.GetValue(Shared.Json))
             Console.WriteLine(Json.Of(new ResultDocument(results)));
         return ExitCode.Success;

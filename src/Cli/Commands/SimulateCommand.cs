@@ -17,21 +17,23 @@ internal static class SimulateCommand
         var sites = new Option<string[]>("--site") { Description = "NAME=FILE: a site of the study and its data, CSV or Parquet; repeat for each.", Required = true };
         var mappings = new Option<string[]>("--mapping") { Description = "NAME=FILE: a site's mapping file; without one, columns and codes are the schema's own.", DefaultValueFactory = _ => [] };
         var request = new Option<string>("--request") { Description = "The request file.", Required = true };
+        var panels = Asking.Panels();
         var folder = new Option<string?>("--out") { Description = "Folder for results, receipts and a report; without one nothing is kept." };
         return new Command("simulate", """
             Runs a study in one process on your own files, with the programs' own code, before anyone signs anything.
             Example: consilience simulate --study study.yaml --site aster=aster.csv --site birch=birch.csv --request request.yaml
-            """) { study, sites, mappings, request, folder }.Does(async (result, cancellation) =>
+            """) { study, sites, mappings, request, panels, folder }.Does(async (result, cancellation) =>
         {
             var path = result.GetRequiredValue(study);
             var document = StudyReader.Read(await File.ReadAllTextAsync(path, cancellation), DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), Path.GetFileName(path));
             var questions = QuestionReader.Read(await File.ReadAllTextAsync(result.GetRequiredValue(request), cancellation), Path.GetFileName(result.GetRequiredValue(request)));
             var data = Shared.Pairs(result.GetRequiredValue(sites), "--site");
             CheckSites(document, data.Keys, Path.GetFileName(path));
+            var variants = new NamedVariants(document.Schema, result.GetRequiredValue(panels));
             await using var network = await SimulatedNetwork.StartAsync(document, data, Shared.Pairs(result.GetRequiredValue(mappings), "--mapping"), cancellation);
             var show = !result.GetValue(Shared.Json);
             var kept = result.GetValue(folder);
-            var results = await new Questions(network.Ask, kept ?? network.Folder, show).AskAllAsync(questions, resume: false, cancellation);
+            var results = await new Questions(network.Ask, kept ?? network.Folder, show, variants).AskAllAsync(questions, resume: false, cancellation);
             if (kept is null)
                 results = [.. results.Select(r => r with { Receipt = null })];
             if (!show)

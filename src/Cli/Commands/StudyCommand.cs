@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Consilience.Analyses.Genotypes;
 using Consilience.Client.Study;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Identity;
@@ -8,7 +9,7 @@ namespace Consilience.Cli.Commands;
 
 internal static class StudyCommand
 {
-    internal static Command Create() => new("study", "Checks, proposes and follows studies.") { Check(), Propose(), List() };
+    internal static Command Create() => new("study", "Checks, proposes and follows studies.") { Check(), Panel(), Propose(), List() };
 
     private static Command Check()
     {
@@ -19,6 +20,19 @@ internal static class StudyCommand
             var study = StudyReader.Read(File.ReadAllText(path), DateOnly.FromDateTime(TimeProvider.System.GetUtcNow().UtcDateTime), Path.GetFileName(path));
             Shared.Print(result, new { study = study.Id.ToString(), study.Title, variables = study.Schema.Variables.Count }, c =>
                 c.MarkupLineInterpolated($"[green]{study.Id}[/]: {study.Schema.Variables.Count} variables, {study.Sites.Count} sites, {study.KeyHolders.Count} key holders; no faults"));
+            return ExitCode.Success;
+        });
+    }
+
+    private static Command Panel()
+    {
+        var file = new Argument<string>("file") { Description = "The list of variants: a PLINK .bim file, each variant's effect allele first." };
+        return new Command("panel", "Says how a study declares a panel of variants that every site has genotypes of.\nExample: consilience study panel array.bim") { file }.Does(result =>
+        {
+            var path = result.GetRequiredValue(file);
+            using var text = new StreamReader(path);
+            var list = VariantList.Read(text, Path.GetFileName(path));
+            Shared.Print(result, new { variants = list.Variants.Count, digest = list.Digest }, c => c.WriteLine($"variants: {list.Variants.Count}\ndigest: {list.Digest}"));
             return ExitCode.Success;
         });
     }

@@ -81,8 +81,8 @@ internal static class Labels
             _ => ("estimate", "conf.low", "conf.high"),
         };
 
-    /// <summary>Tables for people; how a fit came about is in the files.</summary>
-    internal static IEnumerable<ResultTable> Tables(AnalysisResult result) => result.Tables.Where(t => t.Name != "iteration");
+    /// <summary>Tables for people; how a fit came about is in the files, and so are all variants of a scan.</summary>
+    internal static IEnumerable<ResultTable> Tables(AnalysisResult result) => result.Tables.Where(t => t.Name != "iteration").Select(t => t.Name == ScanView.Table ? ScanView.Foremost(t) : t);
 
     internal static string Figure(string column, double? number) => number switch
     {

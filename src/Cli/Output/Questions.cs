@@ -6,7 +6,7 @@ using Spectre.Console;
 namespace Consilience.Cli.Output;
 
 /// <summary>Asks a list of questions and leaves results, receipts, drawings and a report in a folder. What was answered is kept whatever happens later.</summary>
-internal sealed class Questions(AskQuestion ask, string folder, bool show)
+internal sealed class Questions(AskQuestion ask, string folder, bool show, NamedVariants? variants = null)
 {
     /// <summary>More questions than this are followed as a whole, and their results read in the report.</summary>
     private const int MostShown = 12;
@@ -47,7 +47,7 @@ internal sealed class Questions(AskQuestion ask, string folder, bool show)
     private void Take(Dictionary<Question, int> places, IReadOnlyList<Question> questions)
     {
         foreach (var (question, (result, file)) in EarlierAnswers.In(Directory.EnumerateFiles(Path.Combine(folder, "receipts"), "*.receipt.json").Order(StringComparer.Ordinal), ask.Agreement, ask.Consortia, questions))
-            results[places[question]] = result with { Receipt = $"receipts/{Path.GetFileName(file)}" };
+            results[places[question]] = (variants?.In(result) ?? result) with { Receipt = $"receipts/{Path.GetFileName(file)}" };
         if (show)
             AnsiConsole.MarkupLineInterpolated($"[dim]{results.Count} of {questions.Count} questions are answered by receipts in {folder}, which verify[/]");
     }
@@ -72,13 +72,14 @@ internal sealed class Questions(AskQuestion ask, string folder, bool show)
     {
         // The run's id keeps an answer that was paid for from being written over by the next one of its name.
         var name = $"{place + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}";
-        foreach (var (suffix, text) in TidyCsv.Files(answer.Result))
+        var result = variants?.In(answer.Result) ?? answer.Result;
+        foreach (var (suffix, text) in TidyCsv.Files(result))
             await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.csv"), text, cancellation);
-        foreach (var (suffix, text) in Drawings.Files(answer.Result, ask.Agreement.Study.Schema))
+        foreach (var (suffix, text) in Drawings.Files(result, ask.Agreement.Study.Schema))
             await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.svg"), text, cancellation);
         var receipt = $"receipts/{name}.receipt.json";
         await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
-        return answer.Result with { Receipt = receipt };
+        return result with { Receipt = receipt };
     }
 
     private async Task WriteAsync(CancellationToken cancellation)

@@ -16,10 +16,12 @@ internal static class SiteCheckView
         console.Write(table);
         foreach (var v in report.Variables.Where(v => v.Unfit > 0))
             WriteFault(console, v, report.Threshold);
+        foreach (var panel in report.Panels)
+            console.MarkupLineInterpolated($"{panel.Name}: {panel.Problem ?? $"{panel.Genotyped} persons with genotypes"}");
         console.MarkupLineInterpolated($"{report.Persons} persons; counts from 1 below {report.Threshold} read <{report.Threshold}, and the smallest and largest value shown are shared by {Math.Max(1, report.Threshold)} persons at or beyond them");
         if (report.PersonsWithSeveralRows > 0 || report.RowsWithoutPerson > 0)
             console.MarkupLineInterpolated($"[yellow]{report.PersonsWithSeveralRows} persons have several rows, {report.RowsWithoutPerson} rows name nobody: make a table with one row a person[/]");
-        console.MarkupLine(report.Fits ? "[green]The data fit the study.[/]" : "[yellow]The data do not fit yet: correct the cells, or map them in the mapping file.[/]");
+        console.MarkupLine(report.Fits ? "[green]The data fit the study.[/]" : "[yellow]The data do not fit yet: mend what is named above, or map it in the mapping file.[/]");
     }
 
     private static string Values(VariableCheck v) => v.Codes.Count > 0

@@ -15,6 +15,8 @@ internal static class Drawings
     {
         if (Curves(result, schema) is { Length: > 0 } curves)
             yield return ("", Alone(curves));
+        foreach (var (suffix, scan) in ScanPlots.Of(result))
+            yield return (suffix, Alone(scan));
         foreach (var table in Labels.Tables(result))
         {
             if (SvgForest.Draw(table, schema) is { Length: > 0 } forest)

@@ -50,6 +50,8 @@ internal static class HtmlReport
 
     private static void WriteTables(StringBuilder html, AnalysisResult result, StudySchema schema)
     {
+        foreach (var (_, scan) in ScanPlots.Of(result))
+            html.Append(scan);
         foreach (var table in Labels.Tables(result))
         {
             html.Append(SvgForest.Draw(table, schema));

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Consilience.Analyses;
 using Consilience.Analyses.Models;
 using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
@@ -62,6 +63,8 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     public async Task<IReadOnlyList<Answer>> AskTogetherAsync(IReadOnlyList<Question> questions, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null)
     {
         ArgumentNullException.ThrowIfNull(questions);
+        if (await NullModelAsync(questions[0], progress, cancellation, fit) is { } coefficients)
+            questions = [.. questions.Select(q => At(q, coefficients))];
         var run = await RunAsync(questions[0], progress, cancellation);
         var answers = new List<Answer>();
         foreach (var question in questions)
@@ -75,13 +78,29 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         for (var round = 1; path.Next(answer.Result.Tables) is { } at; round++)
         {
             fit?.Report(new FitProgress(round, path.LogLikelihood, path.LargestStep));
-            var parameters = JsonSerializer.SerializeToNode(question.Parameters)!.AsObject();
-            parameters["at"] = JsonSerializer.SerializeToNode(at);
-            question = question with { Parameters = JsonSerializer.SerializeToElement(parameters) };
+            question = At(question, at);
             answer = Finish(question, await RunAsync(question, progress, cancellation));
         }
 
         return answer;
+    }
+
+    /// <summary>The coefficients at which a question is to be asked that tests what a fit leaves open: those after the fit's last step. Null where it names them, or needs none.</summary>
+    private async Task<IReadOnlyList<double>?> NullModelAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit)
+    {
+        if (MethodList.Find(question.Method)?.NullModel(question.Parameters) is not { } model)
+            return null;
+        var name = $"{question.Name}: model without it";
+        var answer = await AskAsync(question with { Name = name, Method = model.Method, Parameters = model.Parameters }, progress, cancellation, fit);
+        return NewtonPath.End(answer.Result.Tables)
+            ?? throw new AskFailedException(RefusalCode.RequestInvalid, $"{name}: has no fit, or the study's rules hide it; ask for it by itself to see why", [], []);
+    }
+
+    private static Question At(Question question, IReadOnlyList<double> coefficients)
+    {
+        var parameters = JsonSerializer.SerializeToNode(question.Parameters)!.AsObject();
+        parameters["at"] = JsonSerializer.SerializeToNode(coefficients);
+        return question with { Parameters = JsonSerializer.SerializeToElement(parameters) };
     }
 
     /// <summary>Follows a question's run, or where it was answered before that run, to the end.</summary>

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Consilience.Analyses.Schema;
+using Consilience.Connectors.Genotypes;
 using Consilience.Connectors.Mapping;
 using Consilience.Connectors.Rows;
 
@@ -21,16 +22,35 @@ public static class SiteCheck
         data.Inspect((source, engine) =>
         {
             var variables = data.Mapping.Columns.Select(c => new ColumnCheck(c, data.Mapping, source, engine, threshold).Run(data.Unfit[c.Variable.Name])).ToList();
+            var panels = data.Schema.Panels.Select(p => CheckPanel(p, data, source, engine, threshold)).ToList();
             var persons = data.Persons;
             report = new SiteCheckReport(
-                variables.TrueForAll(v => v.Unfit == 0) && persons.Unidentified == 0 && (persons.Repeated == 0 || data.Mapping.ChoiceKey is not null),
+                variables.TrueForAll(v => v.Unfit == 0) && panels.TrueForAll(p => p.Problem is null) && persons.Unidentified == 0 && (persons.Repeated == 0 || data.Mapping.ChoiceKey is not null),
                 HiddenCounts.One(persons.Rows - persons.Unidentified, threshold),
                 persons.Repeated,
                 persons.Unidentified,
                 threshold,
-                variables);
+                variables,
+                panels);
         });
         return report!;
+    }
+
+    private static PanelCheck CheckPanel(Panel panel, SiteData data, DataSource source, Engine engine, int threshold)
+    {
+        if (data.Mapping.Genotypes.FirstOrDefault(g => g.Panel == panel) is not { } files)
+            return new PanelCheck(panel.Name, "no genotypes; name PLINK files for it under 'genotypes' in the mapping", "0");
+        try
+        {
+            var persons = new PlinkFiles(files).Persons;
+            var genotyped = 0L;
+            engine.Run(new Sql(), $"SELECT DISTINCT {VariableSql.Text(Sql.Name(data.Mapping.PersonColumn!))} AS p FROM {source.All} WHERE p IS NOT NULL", r => genotyped += persons.PlaceOf(r.GetString(0)) >= 0 ? 1 : 0);
+            return new PanelCheck(panel.Name, genotyped > 0 ? null : "nobody of the table stands in the .fam file under the same name; compare the person column with the file's second field", HiddenCounts.One(genotyped, threshold));
+        }
+        catch (SiteDataException e)
+        {
+            return new PanelCheck(panel.Name, e.Message, "0");
+        }
     }
 
     /// <summary>One column's part of the report.</summary>

@@ -29,5 +29,11 @@ public sealed record VariableCheck(
     string? Most,
     IReadOnlyDictionary<string, string> Codes);
 
+/// <summary>How the genotypes of one panel fit.</summary>
+/// <param name="Name">In the study's schema.</param>
+/// <param name="Problem">Why they cannot be used; null when they can.</param>
+/// <param name="Genotyped">Persons of the table who stand in the genotype files; small counts hidden.</param>
+public sealed record PanelCheck(string Name, string? Problem, string Genotyped);
+
 /// <summary>How a site's data fit a study's schema, before any study asks. For the site's own eyes; small counts are hidden all the same, because reports are passed on.</summary>
-public sealed record SiteCheckReport(bool Fits, string Persons, long PersonsWithSeveralRows, long RowsWithoutPerson, int Threshold, IReadOnlyList<VariableCheck> Variables);
+public sealed record SiteCheckReport(bool Fits, string Persons, long PersonsWithSeveralRows, long RowsWithoutPerson, int Threshold, IReadOnlyList<VariableCheck> Variables, IReadOnlyList<PanelCheck> Panels);

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Schema;
+using Consilience.Connectors.Genotypes;
 
 namespace Consilience.Connectors.Mapping;
 
@@ -44,6 +45,12 @@ public sealed record DataMapping
 
     /// <summary>Where each life table of the study lies.</summary>
     public IReadOnlyDictionary<string, string> LifeTables { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
+
+    /// <summary>Panels whose genotypes the site has.</summary>
+    public IReadOnlyList<GenotypeFiles> Genotypes { get; init; } = [];
+
+    /// <summary>Every file that answers are made of.</summary>
+    internal IReadOnlyList<string> AllFiles => [.. Files, .. Genotypes.SelectMany(g => new[] { g.Bed, g.Bim, g.Fam })];
 
     /// <summary>The mapping of a CSV or Parquet file whose columns already are the schema's, code for code; life tables lie beside it, each as its name with <c>.csv</c>.</summary>
     public static DataMapping Direct(string file, StudySchema schema)

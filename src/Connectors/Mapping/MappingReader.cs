@@ -1,5 +1,6 @@
 using System.Globalization;
 using Consilience.Analyses.Schema;
+using Consilience.Connectors.Genotypes;
 using Consilience.Protocol.Yaml;
 
 namespace Consilience.Connectors.Mapping;
@@ -7,7 +8,7 @@ namespace Consilience.Connectors.Mapping;
 /// <summary>
 /// Reads a mapping file, finding every fault in one pass:
 /// <c>files</c>, <c>format</c> (csv or parquet), <c>delimiter</c>, <c>missing</c>, <c>person</c>, and under <c>variables</c> for each variable of the schema <c>column</c>, and where
-/// needed <c>codes</c> (local: study), <c>factor</c> or <c>format</c> of dates; <c>lifeTables</c>, the file of each life table of the study that this site reads. The published form is <c>docs/schemas/mapping.schema.json</c>.
+/// needed <c>codes</c> (local: study), <c>factor</c> or <c>format</c> of dates; under <c>genotypes</c> for panels of the schema <c>files</c> (PLINK's name without ending) and <c>variants</c> (the study's list); under <c>lifeTables</c> the file of each life table of the study that this site reads. The published form is <c>docs/schemas/mapping.schema.json</c>.
 /// </summary>
 public static class MappingReader
 {
@@ -84,8 +85,11 @@ public static class MappingReader
         var choiceKey = ReadChoiceKey(root, person);
         var columns = ReadColumns(root, schema);
         var lifeTables = ReadLifeTables(root, folder, schema);
+        var genotypes = ReadGenotypes(root, folder, schema);
+        if (genotypes.Count > 0 && person is null)
+            root.Add("genotypes", "a 'person' column beside them", "none", "add 'person:', the column with the names that stand in the .fam file");
         root.Finish();
-        return new DataMapping { Format = format, Files = files, Delimiter = delimiter[0], MissingTokens = missing, PersonColumn = person, ChoiceKey = choiceKey, Columns = columns, LifeTables = lifeTables };
+        return new DataMapping { Format = format, Files = files, Delimiter = delimiter[0], MissingTokens = missing, PersonColumn = person, ChoiceKey = choiceKey, Columns = columns, LifeTables = lifeTables, Genotypes = genotypes };
     }
 
     private static string? ReadChoiceKey(YamlObject root, string? person)
@@ -139,6 +143,26 @@ public static class MappingReader
 
         list.Finish();
         return columns;
+    }
+
+    private static List<GenotypeFiles> ReadGenotypes(YamlObject root, string folder, StudySchema schema)
+    {
+        var genotypes = new List<GenotypeFiles>();
+        if (root.Object("genotypes", "files for each panel of the schema that this site has", required: false) is not { } list)
+            return genotypes;
+        foreach (var panel in schema.Panels.Where(p => list.Has(p.Name)))
+        {
+            if (list.Object(panel.Name, "PLINK files") is not { } entry)
+                continue;
+            var prefix = entry.Text("files", "the path of .bed, .bim and .fam without their endings");
+            var variants = entry.OptionalText("variants", "the study's list of the panel, a .bim file");
+            entry.Finish();
+            if (prefix is not null)
+                genotypes.Add(new GenotypeFiles(panel, Path.GetFullPath(Path.Combine(folder, prefix)), variants is null ? null : Path.GetFullPath(Path.Combine(folder, variants))));
+        }
+
+        list.Finish();
+        return genotypes;
     }
 
     private static ColumnMapping? ReadColumn(Variable variable, YamlObject entry)

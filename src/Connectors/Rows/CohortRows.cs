@@ -1,6 +1,10 @@
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.NetSurvival;
+using Consilience.Analyses.Schema;
+using Consilience.Connectors.Genotypes;
+using Consilience.Protocol.Analyse;
+using DuckDB.NET.Data;
 
 namespace Consilience.Connectors.Rows;
 
@@ -33,24 +37,62 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
     public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
     {
         var values = new double[variables.Count];
+        var key = KeptRows.Key(cohort, variables);
         data.Query([.. variables.Union(cohort.Variables)], (columnOf, source, engine) =>
         {
+            if (data.Kept.TryRead(key, data.Snapshot, begin))
+                return;
             var take = begin();
             var sql = new Sql();
-            var cells = variables.Select(v => columnOf(v).Value(columnOf(v).Cell, sql)).ToList();
-            var condition = CohortSql.Compile(cohort, columnOf, sql);
-            var selected = string.Concat(cells.Select((c, i) => $"CAST({c} AS DOUBLE) AS x{i}, "));
-            var known = string.Concat(cells.Select((_, i) => $" AND x{i} IS NOT NULL"));
-            engine.Run(sql, $"SELECT * FROM (SELECT {selected}1 AS one FROM {source} WHERE {condition}) WHERE TRUE{known}", row =>
+            data.Kept.Begin(key, variables.Count);
+            engine.Run(sql, Known(variables, "1", columnOf, source, sql), row =>
             {
-                for (var i = 0; i < values.Length; i++)
-                    values[i] = row.GetDouble(i);
+                Fill(values, row);
+                data.Kept.Add(values);
                 take(values);
             });
         });
     }
 
     public LifeTable LifeTable(string name) => AgreedTables.Read(name, data.Mapping, data.Schema);
+
+    public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin)
+    {
+        var values = new double[variables.Count];
+        if (data.Mapping.Genotypes.FirstOrDefault(g => g.Panel == panel) is not { } files || data.Mapping.PersonColumn is not { } person)
+            throw new SiteDataException(RefusalCode.DataUnreadable, $"panel {panel.Name}: no genotypes (expected PLINK files for it under 'genotypes' in the mapping); name them there");
+        data.Query(
+            [.. variables.Union(cohort.Variables)],
+            (columnOf, source, engine) =>
+            {
+                var plink = new PlinkFiles(files);
+                var reader = begin(plink.Persons.Count);
+                var sql = new Sql();
+                engine.Run(sql, Known(variables, VariableSql.Text(data.PersonCell(person)), columnOf, source, sql), row =>
+                {
+                    Fill(values, row);
+                    reader.Person(values, plink.Persons.PlaceOf(row.GetString(values.Length)));
+                });
+                plink.Read(reader);
+            },
+            readsFiles: true);
+    }
+
+    private static void Fill(double[] values, DuckDBDataReader row)
+    {
+        for (var i = 0; i < values.Length; i++)
+            values[i] = row.GetDouble(i);
+    }
+
+    /// <summary>The rows in which every variable is known, and a further column.</summary>
+    private string Known(IReadOnlyList<string> variables, string further, Func<string, StoredColumn> columnOf, string source, Sql sql)
+    {
+        var cells = variables.Select(v => columnOf(v).Value(columnOf(v).Cell, sql)).ToList();
+        var condition = CohortSql.Compile(cohort, columnOf, sql);
+        var selected = string.Concat(cells.Select((c, i) => $"CAST({c} AS DOUBLE) AS x{i}, "));
+        var known = string.Concat(cells.Select((_, i) => $" AND x{i} IS NOT NULL"));
+        return $"SELECT * FROM (SELECT {selected}{further} AS further FROM {source} WHERE {condition}) WHERE TRUE{known}";
+    }
 
     private string Write(List<AxisBins> bins, Func<string, StoredColumn> columnOf, string source, Sql sql)
     {

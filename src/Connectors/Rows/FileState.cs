@@ -38,7 +38,7 @@ internal sealed record FileState(string Stamp, DateTimeOffset Newest)
         var buffer = new byte[1 << 18];
         try
         {
-            foreach (var file in mapping.Files)
+            foreach (var file in mapping.AllFiles)
             {
                 using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.ReadWrite, bufferSize: 0, FileOptions.SequentialScan);
                 hash.AppendData(BitConverter.GetBytes(stream.Length));
@@ -72,6 +72,8 @@ internal sealed record FileState(string Stamp, DateTimeOffset Newest)
             WriteAll([.. column.Codes.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => new[] { c.Key, c.Value is null ? "missing" : $"code {c.Value}" })]);
         }
 
+        if (mapping.Genotypes.Count > 0)
+            WriteAll([.. mapping.Genotypes.Select(g => g.Panel.Digest)]);
         writer.Flush();
         return stream.ToArray();
 

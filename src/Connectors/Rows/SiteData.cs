@@ -30,6 +30,9 @@ public sealed class SiteData : IDisposable
     private FileState? state;
     private bool isSettled;
 
+    /// <summary>Whom the last exact answer was about: rounds of a fit are about the same.</summary>
+    private (string Key, PersonSet Persons)? keptPersons;
+
     private SiteData(DataMapping mapping, StudySchema schema, Engine engine, TimeProvider clock)
     {
         Mapping = mapping;
@@ -71,6 +74,9 @@ public sealed class SiteData : IDisposable
         }
     }
 
+    /// <summary>What the last fit read.</summary>
+    internal KeptRows Kept { get; } = new();
+
     /// <summary>The rows of a cohort.</summary>
     public IRows Select(CohortExpression cohort) => new CohortRows(this, cohort);
 
@@ -101,20 +107,16 @@ public sealed class SiteData : IDisposable
     {
         ArgumentNullException.ThrowIfNull(cohort);
         ArgumentNullException.ThrowIfNull(known);
-        var identities = new List<ulong>();
-        var snapshot = Snapshot;
-        Query([.. known.Union(cohort.Variables)], (columnOf, table, _) =>
+        var key = KeptRows.Key(cohort, [.. known.Order(StringComparer.Ordinal)]);
+        lock (gate)
         {
-            identities.Clear();
-            snapshot = Snapshot;
-            var sql = new Sql();
-            var conditions = known.Select(v => $"{columnOf(v).Value(columnOf(v).Cell, sql)} IS NOT NULL").Prepend(CohortSql.Compile(cohort, columnOf, sql));
-            var person = Mapping.PersonColumn is not { } column ? RowNumber : $"md5_number_lower(CAST({(Mapping.Format == FileFormat.Csv ? MappedRows.Person : Sql.Name(column))} AS VARCHAR))";
-            engine.Run(
-                sql, $"SELECT CAST({person} AS UBIGINT) FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM {table}) WHERE {string.Join(" AND ", conditions)}", r => identities.Add((ulong)r.GetValue(0)));
-        });
-        identities.Sort();
-        return new PersonSet(identities, Mapping.PersonColumn is not null, snapshot);
+            Refresh();
+            if (keptPersons is { } kept && kept.Key == key && kept.Persons.Snapshot == Snapshot)
+                return kept.Persons;
+            var persons = ReadPersons(cohort, known);
+            keptPersons = (key, persons);
+            return persons;
+        }
     }
 
     public void Dispose() => engine.Dispose();
@@ -123,22 +125,32 @@ public sealed class SiteData : IDisposable
     /// Asks the current rows, once they are known to be usable for <paramref name="variables"/>. <paramref name="ask"/> gets the columns and the table, and is called again when
     /// a file changed meanwhile.
     /// </summary>
-    internal void Query(IReadOnlyCollection<string> variables, Action<Func<string, StoredColumn>, string, Engine> ask)
+    /// <param name="variables">What the question is about.</param>
+    /// <param name="ask">Asks the engine.</param>
+    /// <param name="readsFiles">Whether <paramref name="ask"/> reads mapped files itself.</param>
+    internal void Query(IReadOnlyCollection<string> variables, Action<Func<string, StoredColumn>, string, Engine> ask, bool readsFiles = false)
     {
         lock (gate)
         {
             for (var attempt = 0; attempt < Attempts; attempt++)
             {
+                Kept.Abandon();
                 Refresh();
                 RequireFit(variables);
                 ask(name => columns[name], Mapping.Format == FileFormat.Csv ? Mapped : Mapping.ChoiceKey is null ? source!.All : Chosen, engine);
-                if (Mapping.Format == FileFormat.Csv || FileState.Of(Mapping.Files).Stamp == state!.Stamp)
+                if ((Mapping.Format == FileFormat.Csv && !readsFiles) || FileState.Of(Mapping.AllFiles).Stamp == state!.Stamp)
+                {
+                    Kept.Settle(Snapshot);
                     return;
+                }
             }
 
             throw Changing();
         }
     }
+
+    /// <summary>The column of the table that names persons.</summary>
+    internal string PersonCell(string column) => Mapping.Format == FileFormat.Csv ? MappedRows.Person : Sql.Name(column);
 
     /// <summary>Asks the files themselves, fitting or not: for reports to the site's own operator.</summary>
     internal void Inspect(Action<DataSource, Engine> ask)
@@ -148,6 +160,24 @@ public sealed class SiteData : IDisposable
             Refresh();
             ask(source!, engine);
         }
+    }
+
+    private PersonSet ReadPersons(CohortExpression cohort, IReadOnlyCollection<string> known)
+    {
+        var identities = new List<ulong>();
+        var snapshot = Snapshot;
+        Query([.. known.Union(cohort.Variables)], (columnOf, table, _) =>
+        {
+            identities.Clear();
+            snapshot = Snapshot;
+            var sql = new Sql();
+            var conditions = known.Select(v => $"{columnOf(v).Value(columnOf(v).Cell, sql)} IS NOT NULL").Prepend(CohortSql.Compile(cohort, columnOf, sql));
+            var person = Mapping.PersonColumn is not { } column ? RowNumber : $"md5_number_lower(CAST({PersonCell(column)} AS VARCHAR))";
+            engine.Run(
+                sql, $"SELECT CAST({person} AS UBIGINT) FROM (SELECT *, row_number() OVER () AS {RowNumber} FROM {table}) WHERE {string.Join(" AND ", conditions)}", r => identities.Add(r.GetFieldValue<ulong>(0)));
+        });
+        identities.Sort();
+        return new PersonSet(identities, Mapping.PersonColumn is not null, snapshot);
     }
 
     private static SiteDataException Changing() =>
@@ -175,7 +205,7 @@ public sealed class SiteData : IDisposable
     {
         for (var attempt = 0; attempt < Attempts; attempt++)
         {
-            var before = FileState.Of(Mapping.Files);
+            var before = FileState.Of(Mapping.AllFiles);
             if (isSettled && before.Stamp == state?.Stamp)
                 return;
             var settled = before.IsSettled(clock.GetUtcNow());
@@ -186,7 +216,7 @@ public sealed class SiteData : IDisposable
                 Load();
             }
 
-            if (FileState.Of(Mapping.Files).Stamp == before.Stamp)
+            if (FileState.Of(Mapping.AllFiles).Stamp == before.Stamp)
             {
                 (state, isSettled, Snapshot) = (before, settled, digest);
                 return;

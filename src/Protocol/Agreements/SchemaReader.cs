@@ -9,6 +9,9 @@ namespace Consilience.Protocol.Agreements;
 /// <summary>Reads the <c>schema</c> of a study: its variables with types, codes, units and bounds.</summary>
 internal static class SchemaReader
 {
+    /// <summary>As many counters as a vector may have.</summary>
+    private const int MostVariants = 16_000_000;
+
     private static readonly Dictionary<string, VariableType> Types = new(StringComparer.Ordinal)
     {
         ["category"] = VariableType.Category,
@@ -40,8 +43,9 @@ internal static class SchemaReader
         }
 
         var lifeTables = ReadLifeTables(schema, variables);
+        var panels = ReadPanels(schema);
         schema.Finish();
-        return new StudySchema(variables, lifeTables);
+        return new StudySchema(variables, lifeTables, panels);
     }
 
     private static List<AgreedLifeTable> ReadLifeTables(YamlObject schema, List<Variable> variables)
@@ -66,6 +70,28 @@ internal static class SchemaReader
         }
 
         return tables;
+    }
+
+    private static List<Panel> ReadPanels(YamlObject schema)
+    {
+        var panels = new List<Panel>();
+        if (schema.Object("panels", "a panel of variants a line", required: false) is not { } list)
+            return panels;
+        foreach (var name in list.Keys.ToList())
+        {
+            if (!IsName(name))
+                list.Add(name, "a name of letters, digits and underscores, starting with a letter, at most 64", "another", "rename the panel");
+            if (list.Object(name, "variants and digest") is not { } entry)
+                continue;
+            var label = entry.OptionalText("label", "words for people") ?? name;
+            var variants = entry.Number("variants", 1, MostVariants);
+            var digest = entry.Value("digest", "64 hexadecimal digits in lower case", d => d.Length == 64 && d.All(char.IsAsciiHexDigitLower) ? d : null);
+            entry.Finish();
+            if (variants is not null && digest is not null)
+                panels.Add(new Panel(name, label, variants.Value, digest));
+        }
+
+        return panels;
     }
 
     private static bool IsName(string name) =>

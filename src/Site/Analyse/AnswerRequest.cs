@@ -2,6 +2,7 @@ using System.Diagnostics;
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.NetSurvival;
+using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
 using Consilience.Connectors.Rows;
 using Consilience.DifferentialPrivacy.Accounting;
@@ -288,6 +289,12 @@ public sealed class AnswerRequest(
         }
 
         public LifeTable LifeTable(string name) => rows.LifeTable(name);
+
+        public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin)
+        {
+            Variables.UnionWith(variables);
+            rows.ReadGenotypes(panel, variables, begin);
+        }
     }
 
     private sealed record ContributionRow(Digest Request, StoredContribution? Contribution);

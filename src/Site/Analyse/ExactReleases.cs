@@ -30,6 +30,12 @@ internal static class ExactReleases
     {
         if (persons.Identities.Count < minimum)
             return TooFew(site, $"fewer than {minimum} persons are counted; widen the cohort or ask at noised precision");
+        var bytes = Written(persons.Identities);
+        var digest = Digest.Of(bytes).ToString();
+
+        // A set that was answered about was compared with all others then, and every later one with it.
+        if (transaction.First("SELECT 1 FROM exact_release WHERE agreement = @p0 AND snapshot = @p1 AND digest = @p2", r => r.GetInt64(0).ToString(), agreement.ToString(), persons.Snapshot.ToString(), digest) is not null)
+            return null;
         var earlier = transaction.Query(
             "SELECT snapshot, named, persons FROM exact_release WHERE agreement = @p0",
             r => (Snapshot: Digest.Parse(r.GetString(0)), AreNamed: r.GetBoolean(1), Persons: Read(r.GetFieldValue<byte[]>(2))), agreement.ToString());
@@ -45,9 +51,8 @@ internal static class ExactReleases
                 return TooFew(site, $"an earlier exact answer was about persons who differ by fewer than {minimum}, whom the difference of the two answers would show; ask about the same persons, or at noised precision");
         }
 
-        var bytes = Written(persons.Identities);
-        transaction.Execute("INSERT OR IGNORE INTO exact_release (agreement, snapshot, named, digest, persons) VALUES (@p0, @p1, @p2, @p3, @p4)",
-            agreement.ToString(), persons.Snapshot.ToString(), persons.AreNamed ? 1 : 0, Digest.Of(bytes).ToString(), bytes);
+        transaction.Execute("INSERT INTO exact_release (agreement, snapshot, named, digest, persons) VALUES (@p0, @p1, @p2, @p3, @p4)",
+            agreement.ToString(), persons.Snapshot.ToString(), persons.AreNamed ? 1 : 0, digest, bytes);
         return null;
     }
 

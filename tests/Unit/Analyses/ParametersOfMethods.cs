@@ -10,7 +10,8 @@ public sealed class ParametersOfMethods
     [
         new("arm", VariableType.Category, "arm", null, [new("a", "a"), new("b", "b"), new("c", "c")], null, null), new("age", VariableType.Integer, "age", "years", [], 0, 120),
         new("months", VariableType.Integer, "months", null, [], 0, 100), new("dose", VariableType.Real, "dose", null, [], 0, 100), new("died", VariableType.Boolean, "died", null, [], null, null),
-    ]);
+    ],
+    [new("array", "array", 1000, new string('0', 64)), new("large", "large", 2_000_000, new string('1', 64))]);
 
     private static List<Fault> Faults(string method, string parameters)
     {
@@ -91,6 +92,12 @@ public sealed class ParametersOfMethods
     [InlineData("cumulative-incidence", """{"time":"months","event":"arm","grid":{"edges":[1]}}""", "cumulative-incidence.censored")]
     [InlineData("cumulative-incidence", """{"time":"months","event":"arm","censored":"z","grid":{"edges":[1]}}""", "cumulative-incidence.censored")]
     [InlineData("cumulative-incidence", """{"time":"months","event":"arm","censored":"a","by":["arm"],"grid":{"edges":[1]}}""", "cumulative-incidence.by")]
+    [InlineData("association-scan", """{"formula":"died ~ arm"}""", "association-scan.panel")]
+    [InlineData("association-scan", """{"panel":"arry","formula":"died ~ arm"}""", "association-scan.panel")]
+    [InlineData("association-scan", """{"panel":"large","formula":"died ~ arm"}""", "association-scan.panel")]
+    [InlineData("association-scan", """{"panel":"array","formula":"died ~ arm","family":"poisson"}""", "association-scan.family")]
+    [InlineData("association-scan", """{"panel":"array","formula":"arm ~ age"}""", "association-scan.event")]
+    [InlineData("association-scan", """{"panel":"array","formula":"died ~ arm","at":[1]}""", "association-scan.at")]
     public void A_fault_is_named(string method, string parameters, string place) => Assert.Contains(Faults(method, parameters), f => f.ToString().StartsWith(place, StringComparison.Ordinal));
 
     public static TheoryData<string> Methods => [.. MethodList.All.Select(m => m.Name)];
@@ -100,7 +107,7 @@ public sealed class ParametersOfMethods
     public void Whatever_is_written_is_answered_with_faults(string method)
     {
         string[] values = ["null", "1", "-1e300", "\"arm\"", "[]", "{}", "[[]]", "[null]", "true", """[{"variable":"age","edges":[1,1]}]""", """{"variable":"age","edges":[]}""", "\"NaN\""];
-        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at", "variables", "of", "ties", "censored", "confidence"];
+        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at", "variables", "of", "ties", "censored", "confidence", "panel"];
         foreach (var key in keys)
         {
             foreach (var value in values)
