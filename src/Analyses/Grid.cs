@@ -1,6 +1,6 @@
 namespace Consilience.Analyses;
 
-/// <summary>Public, increasing cut points, as <c>{from, to, step}</c> or as <c>{edges: […]}</c>.</summary>
+/// <summary>Public, increasing cut points, as <c>{from, to, step}</c>, as <c>{edges: […]}</c>, or as <c>{persons, landmarks, …}</c> for an <see cref="ExpectedGrid"/>.</summary>
 internal static class Grid
 {
     /// <summary>Most edges of a grid.</summary>
@@ -8,9 +8,9 @@ internal static class Grid
 
     internal static IReadOnlyList<decimal>? Read(ParameterReader parameters, string key)
     {
-        if (parameters.Object(key, "{from, to, step}, or {edges: […]}", required: true) is not { } grid)
+        if (parameters.Object(key, "{from, to, step}, {edges: […]}, or {persons, landmarks}", required: true) is not { } grid)
             return null;
-        var edges = grid.Element("edges", "", required: false) is not null ? ReadEdges(grid, "edges") : Steps(grid);
+        var edges = grid.Element("edges", "", required: false) is not null ? ReadEdges(grid, "edges") : grid.Element("persons", "", required: false) is not null ? ExpectedGrid.Read(grid) : Steps(grid);
         grid.Finish();
         return edges;
     }

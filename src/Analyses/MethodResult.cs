@@ -52,9 +52,17 @@ public sealed record ResultGroup
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public IReadOnlyList<CurvePoint>? Curve { get; init; }
 
-    /// <summary>Median survival time with its interval (method <c>kaplan-meier</c>); its members are null where the curve does not reach one half.</summary>
+    /// <summary>When a quarter has had the event, with its interval (method <c>kaplan-meier</c>).</summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
-    public MedianTime? Median { get; init; }
+    public SurvivalTime? FirstQuartile { get; init; }
+
+    /// <summary>Median survival time with its interval (method <c>kaplan-meier</c>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SurvivalTime? Median { get; init; }
+
+    /// <summary>When three quarters have had the event, with its interval (method <c>kaplan-meier</c>).</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public SurvivalTime? ThirdQuartile { get; init; }
 }
 
 public sealed record Interval(double Lower, double Upper);
@@ -69,5 +77,5 @@ public sealed record Share(double Estimate, double Lower, double Upper);
 public sealed record CurvePoint(
     decimal Time, long AtRisk, long Events, long Censored, double Survival, double? StandardError, double? Lower, double? Upper);
 
-/// <summary>The median survival time; null where the curve or its limit never reaches one half.</summary>
-public sealed record MedianTime(double? Value, double? Lower, double? Upper);
+/// <summary>When a proportion has had the event; null where the curve or its limit does not go so far.</summary>
+public sealed record SurvivalTime(double? Value, double? Lower, double? Upper);

@@ -7,14 +7,15 @@ using Consilience.Analyses.Survival;
 namespace Consilience.Analyses.Cox;
 
 /// <summary>
-/// Cox regression, stratified by site. Parameters: <c>formula</c> (<c>Surv(time, event) ~ …</c>, time a whole number), <c>ties</c> (efron | breslow), <c>strata</c> (variables with codes, each combination
-/// with a baseline of its own), <c>reference</c> ({variable: code}), <c>level</c> (0.95), <c>at</c> (scaled coefficients to take a step from; 0).
+/// Cox regression. Parameters: <c>formula</c> (<c>Surv(time, event) ~ …</c>, time a whole number), <c>ties</c> (efron | breslow), <c>sites</c> (strata: each site a baseline of its own; pooled: one for all, with <c>grid</c>), <c>strata</c>
+/// (variables with codes, each combination with a baseline of its own), <c>proportionality</c> (identity | log, and with pooled sites km | rank: tests the hazards), <c>reference</c> ({variable: code}), <c>level</c> (0.95), <c>at</c> (scaled
+/// coefficients to take a step from; 0).
 /// </summary>
 internal sealed class CoxMethod : Method
 {
     public override string Name => "cox";
 
-    public override string Summary => "Hazard ratios of any covariates, each site with a baseline hazard of its own, as fitted to the pooled rows.";
+    public override string Summary => "Hazard ratios of any covariates, each site with a baseline hazard of its own or one for all, as fitted to the pooled rows.";
 
     public override string Example => """
         formula: Surv(edrel, rel) ~ histol + stage + age
@@ -37,16 +38,60 @@ internal sealed class CoxMethod : Method
             reader.Add("formula", "covariates other than time, event and strata", $"'{twice}'", "remove it on the right of '~'");
         if (ScaledCoefficients.Read(reader, matrix.Count) is not { } at)
             return null;
+        var proportionality = reader.Choice("proportionality", "km", "rank", "identity", "log");
+        return reader.Choice("sites", "strata", "pooled") == "pooled"
+            ? Pooled(reader, matrix, time, occurred, strata, isEfron, at, proportionality, confidence)
+            : ByStrata(reader, matrix, time, occurred, strata, isEfron, at, proportionality, confidence);
+    }
+
+    private static CoxPlan ByStrata(ParameterReader reader, ModelMatrix matrix, Variable time, Variable occurred, Grouping strata, bool isEfron, double[] at, string? proportionality, Confidence confidence)
+    {
+        var latest = (double)(time.Maximum ?? 0);
+        if (proportionality is "km" or "rank")
+            reader.Add("proportionality", "identity or log, where sites are strata", proportionality, "these are known over all sites together: write 'sites: pooled' with a grid");
+        if (proportionality is not null && latest < 2)
+            reader.Add("proportionality", "a time with a maximum in the schema", $"'{time.Name}'", "ask for a schema that states its range");
+        Func<double, double>? scale = proportionality switch { null => null, "log" => t => Math.Log(t) / Math.Log(latest), _ => t => t / latest };
+        string[] others = [time.Name, occurred.Name, .. strata.Variables];
         int[] positions = [.. others.Select(matrix.Add)];
-        var canonical = JsonSerializer.Serialize(new { fit = "cox", time = time.Name, occurred = occurred.Name, isEfron, strata = strata.Variables, terms = matrix.Terms, at = ScaledCoefficients.Texts(at) });
-        return new CoxPlan(matrix, new CoxSums(matrix, positions[0], positions[1], positions[2..], isEfron, at, canonical), at, confidence);
+        var canonical = JsonSerializer.Serialize(new { fit = "cox", time = time.Name, occurred = occurred.Name, isEfron, strata = strata.Variables, terms = matrix.Terms, at = ScaledCoefficients.Texts(at), proportionality, latest });
+        var sums = new CoxSums(matrix, positions[0], positions[1], positions[2..], isEfron, at, scale, canonical);
+        return new CoxPlan(matrix, sums, (total, _) => sums.Read(total), at, confidence);
+    }
+
+    private static CoxPlan? Pooled(ParameterReader reader, ModelMatrix matrix, Variable time, Variable occurred, Grouping strata, bool isEfron, double[] at, string? proportionality, Confidence confidence)
+    {
+        if (strata.Axes.Count > 0)
+            reader.Add("strata", "none, where sites are pooled", string.Join(", ", strata.Variables), "leave it out, or write 'sites: strata'");
+        if (Grid.Read(reader, "grid") is not { } edges)
+            return null;
+        if (proportionality == "log" && edges[0] <= 0)
+            reader.Add("grid", "times after 0, for logarithms", $"{edges[0]}", "begin the grid later");
+        var canonical = JsonSerializer.Serialize(new { fit = "cox, pooled", time = time.Name, occurred = occurred.Name, isEfron, edges, terms = matrix.Terms, at = ScaledCoefficients.Texts(at) });
+        var sums = new PooledCoxSums(matrix, matrix.Add(time.Name), matrix.Add(occurred.Name), edges, isEfron, at, canonical);
+        if (sums.Length > Sums.SiteSums.LargestVector)
+            reader.Add("grid", $"at most {Sums.SiteSums.LargestVector} counters", $"{edges.Count} times of {matrix.Count} columns", "use a coarser grid or fewer terms");
+        TimeTransform? transform = proportionality switch
+        {
+            null => null,
+            "rank" => new(TimeScale.Rank),
+            "identity" => new(TimeScale.Identity),
+            "log" => new(TimeScale.Log),
+            _ => new(TimeScale.Km),
+        };
+        return new CoxPlan(matrix, sums, (total, isSmall) => sums.Read(total, transform, isSmall), at, confidence);
     }
 }
 
+/// <summary>The step that sums as opened tell; the second argument says whether rules hide a count.</summary>
+internal delegate CoxTotals CoxReader(ReadOnlySpan<long> total, Func<long, bool> isSmall);
+
 /// <summary>Checked parameters of <see cref="CoxMethod"/>.</summary>
-internal sealed class CoxPlan(ModelMatrix matrix, CoxSums sums, IReadOnlyList<double> at, Confidence confidence) : MethodPlan(sums)
+internal sealed class CoxPlan(ModelMatrix matrix, Sums.SiteSums sums, CoxReader read, IReadOnlyList<double> at, Confidence confidence) : MethodPlan(sums)
 {
     public override string ObjectionToNoise => "each round of a fit would need noise of its own; ask grouped-hazards, whose fit needs one table";
 
-    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => new CoxFinish(matrix, at, confidence.Z).From(total, rules);
+    /// <summary>Under rules an interval may have no events, even where empty cells are hidden: no figure is of one interval.</summary>
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) =>
+        new CoxFinish(matrix, at, confidence.Z).From(read(total, count => count > 0 && rules.KindOf(count) == AnswerKind.Suppressed), rules);
 }

@@ -14,13 +14,17 @@ namespace Consilience.Analyses.Cox;
 /// <param name="strata">Positions of the strata's variables.</param>
 /// <param name="isEfron">Efron's handling of ties; Breslow's otherwise.</param>
 /// <param name="at">Scaled coefficients.</param>
+/// <param name="timeScale">What a time counts as in the test of proportional hazards, within −1 to 1; null without it.</param>
 /// <param name="canonical">The sums in canonical form.</param>
-internal sealed class CoxSums(ModelMatrix matrix, int time, int occurred, IReadOnlyList<int> strata, bool isEfron, IReadOnlyList<double> at, string canonical) : SiteSums
+internal sealed class CoxSums(
+    ModelMatrix matrix, int time, int occurred, IReadOnlyList<int> strata, bool isEfron, IReadOnlyList<double> at, Func<double, double>? timeScale, string canonical) : SiteSums
 {
-    /// <summary>Persons, shares beyond the range, events, log-likelihood, and that of coefficients 0; then score and information.</summary>
-    internal const int Heads = 5;
+    /// <summary>Persons, shares beyond the range, events, log-likelihood, and that of coefficients 0; then score and information, and for the test of proportional hazards those of g(t)·x.</summary>
+    private const int Heads = 5;
 
-    public override int VectorLength => Heads + matrix.Count + (matrix.Count * (matrix.Count + 1) / 2);
+    private int Pairs => matrix.Count * (matrix.Count + 1) / 2;
+
+    public override int VectorLength => Heads + matrix.Count + Pairs + (timeScale is null ? 0 : matrix.Count + (2 * Pairs));
 
     /// <summary>What one person can change is not bounded closely enough to hide it: methods that read these sums refuse noised precision.</summary>
     public override ContributionBound Bound => throw new NotSupportedException("sums of a fit have no bound for noise");
@@ -28,6 +32,16 @@ internal sealed class CoxSums(ModelMatrix matrix, int time, int occurred, IReadO
     public override long LargestCounter => FixedPoint.Largest;
 
     public override string Canonical => canonical;
+
+    internal CoxTotals Read(ReadOnlySpan<long> total)
+    {
+        var (score, information) = FixedPoint.ScoreAndInformation(total[Heads..], matrix.Count);
+        return new CoxTotals(matrix.Count)
+        {
+            Persons = total[0], Beyond = total[1], Events = total[2], LogLikelihood = total[3] / FixedPoint.Unit, OfNothing = total[4] / FixedPoint.Unit, Score = score, Information = information,
+            Timed = timeScale is null ? null : TimedScore.Of(total[(Heads + matrix.Count + Pairs)..], matrix.Count),
+        };
+    }
 
     public override void Encode(IRows rows, Span<long> vector)
     {
@@ -68,9 +82,9 @@ internal sealed class CoxSums(ModelMatrix matrix, int time, int occurred, IReadO
             dying.Clear();
             for (next = first; next < persons.Length && persons[next].Time == persons[first].Time; next++)
             {
-                all.Add(persons[next], shift);
+                all.Add(persons[next].Row, Math.Exp(persons[next].Eta - shift));
                 if (persons[next].IsEvent)
-                    dying.Add(persons[next], shift);
+                    dying.Add(persons[next].Row, Math.Exp(persons[next].Eta - shift));
             }
 
             var tie = 0;
@@ -88,13 +102,22 @@ internal sealed class CoxSums(ModelMatrix matrix, int time, int occurred, IReadO
         cells[2]++;
         sums.Add(3, person.Eta - shift - Math.Log(weight));
         sums.Add(4, -Math.Log(all.Persons - (share * dying.Persons)));
-        var cell = Heads + matrix.Count;
+        var (cell, timed, g) = (Heads + matrix.Count, Heads + matrix.Count + Pairs, timeScale?.Invoke(person.Time) ?? 0);
         for (var c = 0; c < matrix.Count; c++)
         {
             var mean = (all.First[c] - (share * dying.First[c])) / weight;
             sums.Add(Heads + c, person.Row[c] - mean);
-            for (var d = 0; d <= c; d++)
-                sums.Add(cell++, ((all.Second[c, d] - (share * dying.Second[c, d])) / weight) - (mean * (all.First[d] - (share * dying.First[d])) / weight));
+            if (timeScale is not null)
+                sums.Add(timed + c, g * (person.Row[c] - mean));
+            for (var d = 0; d <= c; d++, cell++)
+            {
+                var spread = ((all.Second[c, d] - (share * dying.Second[c, d])) / weight) - (mean * (all.First[d] - (share * dying.First[d])) / weight);
+                sums.Add(cell, spread);
+                if (timeScale is null)
+                    continue;
+                sums.Add(cell + matrix.Count + Pairs, g * spread);
+                sums.Add(cell + matrix.Count + (2 * Pairs), g * g * spread);
+            }
         }
 
         if (sums.EndRow())
@@ -102,37 +125,4 @@ internal sealed class CoxSums(ModelMatrix matrix, int time, int occurred, IReadO
     }
 
     private sealed record Person(string Stratum, double Time, bool IsEvent, double[] Row, double Eta);
-
-    /// <summary>Σ e^η, Σ e^η·x and Σ e^η·xx′ of a set of persons, and how many they are.</summary>
-    private sealed class RiskSums(int columns)
-    {
-        internal long Persons { get; private set; }
-
-        internal double Weight { get; private set; }
-
-        internal double[] First { get; } = new double[columns];
-
-        internal double[,] Second { get; } = new double[columns, columns];
-
-        internal void Add(Person person, double shift)
-        {
-            var weight = Math.Exp(person.Eta - shift);
-            Persons++;
-            Weight += weight;
-            for (var c = 0; c < First.Length; c++)
-            {
-                var weighted = weight * person.Row[c];
-                First[c] += weighted;
-                for (var d = 0; d <= c; d++)
-                    Second[c, d] += weighted * person.Row[d];
-            }
-        }
-
-        internal void Clear()
-        {
-            (Persons, Weight) = (0, 0);
-            Array.Clear(First);
-            Array.Clear(Second);
-        }
-    }
 }

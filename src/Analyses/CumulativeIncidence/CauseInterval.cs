@@ -1,6 +1,6 @@
 namespace Consilience.Analyses.CumulativeIncidence;
 
-/// <summary>One interval of one group: persons at risk when it began, how many had each cause, and how many were censored, after them.</summary>
+/// <summary>One interval of one group: persons at risk when it began, how many had each cause, and how many were censored, after them. Negative counters, which only noise makes, count as none.</summary>
 internal sealed record CauseInterval(long AtRisk, long[] Events, long Censored)
 {
     internal long AllEvents => Events.Sum();
@@ -12,14 +12,15 @@ internal sealed record CauseInterval(long AtRisk, long[] Events, long Censored)
     {
         var (intervals, atRisk, list) = ((cells.Length - 1) / (causes + 1), 0L, new List<CauseInterval>());
         foreach (var cell in cells)
-            atRisk += cell;
+            atRisk += Math.Max(0, cell);
         for (var j = 0; j < intervals; j++)
         {
             var events = new long[causes];
             for (var c = 0; c < causes; c++)
-                events[c] = cells[((c + 1) * intervals) + j];
-            list.Add(new CauseInterval(atRisk, events, cells[j]));
-            atRisk -= events.Sum() + cells[j];
+                events[c] = Math.Max(0, cells[((c + 1) * intervals) + j]);
+            var censored = Math.Max(0, cells[j]);
+            list.Add(new CauseInterval(atRisk, events, censored));
+            atRisk -= events.Sum() + censored;
         }
 
         return list;

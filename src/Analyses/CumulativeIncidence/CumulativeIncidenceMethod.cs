@@ -6,7 +6,7 @@ using Consilience.Analyses.Survival;
 namespace Consilience.Analyses.CumulativeIncidence;
 
 /// <summary>
-/// Cumulative incidence of competing causes, and Gray's test between groups. Parameters: <c>time</c>, <c>by</c>, <c>grid</c> and <c>confidence</c> as in kaplan-meier (limits on the scale of log F by itself), <c>event</c> (category),
+/// Cumulative incidence of competing causes, and at exact precision Gray's test between groups. Parameters: <c>time</c>, <c>by</c>, <c>grid</c> and <c>confidence</c> as in kaplan-meier (limits on the scale of log F by itself), <c>event</c> (category),
 /// <c>censored</c> (the code of those without any event).
 /// </summary>
 internal sealed class CumulativeIncidenceMethod : Method
@@ -36,8 +36,6 @@ internal sealed class CumulativeIncidencePlan(ExitTable exits, Confidence confid
 {
     private static readonly string[] Columns = ["time", "n.risk", "n.event", "estimate", "std.error", "conf.low", "conf.high"];
 
-    public override string ObjectionToNoise => "its limits on noised counts are not worked out; ask kaplan-meier for the time without any of the causes, or count of the causes with few 'edges' of time";
-
     public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
     {
         var (causes, rows, groups, areAllShown) = (exits.Causes.Count, new List<ResultRow>(), new List<List<CauseInterval>>(), true);
@@ -48,14 +46,14 @@ internal sealed class CumulativeIncidencePlan(ExitTable exits, Confidence confid
             var shaped = ShapedExits.Of(cells, exits.Times, rules);
             areAllShown &= shaped.Times.Count > 0;
             for (var cause = 0; cause < causes; cause++)
-                rows.AddRange(Curve([.. names, exits.Causes[cause]], shaped, cause));
+                rows.AddRange(Curve([.. names, exits.Causes[cause]], shaped, cause, NoiseOnIncidence.Variances(noise, (groups.Count - 1) * exits.Stride, cells.ToArray(), groups[^1], cause)));
         }
 
         var curves = new ResultTable("incidence", [.. exits.Grouping.Variables, "cause", .. Columns], rows);
-        return groups.Count < 2 ? new MethodResult(curves) : new MethodResult(curves, new ResultTable("test", ["cause", "statistic", "df", "p.value"], [.. exits.Causes.Select((name, c) => Test(name, c, groups, areAllShown))]));
+        return groups.Count < 2 || !noise.IsExact ? new MethodResult(curves) : new MethodResult(curves, new ResultTable("test", ["cause", "statistic", "df", "p.value"], [.. exits.Causes.Select((name, c) => Test(name, c, groups, areAllShown))]));
     }
 
-    private List<ResultRow> Curve(ResultCell[] names, ShapedExits shaped, int cause)
+    private List<ResultRow> Curve(ResultCell[] names, ShapedExits shaped, int cause, double[] ofNoise)
     {
         if (shaped.Times.Count == 0)
             return [ResultRow.Hidden(AnswerKind.Suppressed, names.Length + Columns.Length, names)];
@@ -63,9 +61,9 @@ internal sealed class CumulativeIncidencePlan(ExitTable exits, Confidence confid
         foreach (var interval in CauseInterval.Of(shaped.Cells, exits.Causes.Count))
         {
             estimate.Next(interval);
-            var (f, time) = (estimate.Incidence, shaped.Times[rows.Count]);
-            var limits = Limits.Point(time, interval.AtRisk, interval.Events[cause], interval.Censored, f, estimate.Variance / (f * f), confidence);
-            rows.Add(ResultRow.Of([.. names, (double)time, interval.AtRisk, interval.Events[cause], f, Math.Sqrt(estimate.Variance), limits.Lower, limits.Upper]));
+            var (f, time, variance) = (estimate.Incidence, shaped.Times[rows.Count], estimate.Variance + ofNoise[shaped.Last[rows.Count]]);
+            var limits = Limits.Point(time, interval.AtRisk, interval.Events[cause], interval.Censored, f, variance / (f * f), confidence);
+            rows.Add(ResultRow.Of([.. names, (double)time, interval.AtRisk, interval.Events[cause], f, Math.Sqrt(variance), limits.Lower, limits.Upper]));
         }
 
         return rows;

@@ -20,9 +20,7 @@ internal static class KaplanMeierFinish
             var cells = table.CellsOf(total, groups.Count);
             var variance = Variances(cells, new NoiseOnLogSurvival(noise, start, cells));
             var curve = Curve(ShapedExits.Of(cells, table.Times, rules), variance, confidence);
-            groups.Add(rules.Presets.Count > 0 && new Exits(cells).Persons == 0
-                ? new ResultGroup { Key = key, Answer = rules.KindOf(0), Curve = [] }
-                : new ResultGroup { Key = key, Answer = curve.Count == 0 ? AnswerKind.Suppressed : AnswerKind.Value, Curve = curve, Median = curve.Count == 0 ? null : MedianOf(curve) });
+            groups.Add(rules.Presets.Count > 0 && new Exits(cells).Persons == 0 ? new ResultGroup { Key = key, Answer = rules.KindOf(0), Curve = [] } : Group(key, curve));
         }
 
         return new MethodResult(groups);
@@ -66,12 +64,7 @@ internal static class KaplanMeierFinish
         return points;
     }
 
-    private static MedianTime MedianOf(List<CurvePoint> curve)
-    {
-        // A limit that is not defined while the curve stands at 1 has not crossed one half.
-        return new MedianTime(
-            Quantile.FirstAtOrBelowHalf(curve, p => p.Survival),
-            Quantile.FirstAtOrBelowHalf(curve, p => p.Lower),
-            Quantile.FirstAtOrBelowHalf(curve, p => p.Upper));
-    }
+    private static ResultGroup Group(IReadOnlyDictionary<string, string> key, List<CurvePoint> curve) => curve.Count == 0
+        ? new ResultGroup { Key = key, Answer = AnswerKind.Suppressed, Curve = [] }
+        : new ResultGroup { Key = key, Curve = curve, FirstQuartile = Quantile.Of(curve, 0.25), Median = Quantile.Of(curve, 0.5), ThirdQuartile = Quantile.Of(curve, 0.75) };
 }

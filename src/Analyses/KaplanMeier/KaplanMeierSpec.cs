@@ -12,7 +12,7 @@ internal sealed class KaplanMeierMethod : Method
 {
     public override string Name => "kaplan-meier";
 
-    public override string Summary => "The proportion without the event at each time, with numbers at risk, limits and medians.";
+    public override string Summary => "The proportion without the event at each time, with numbers at risk, limits and quartiles.";
 
     public override string Example => """
         time: edrel

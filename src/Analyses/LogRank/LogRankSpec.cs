@@ -5,7 +5,7 @@ namespace Consilience.Analyses.LogRank;
 
 /// <summary>
 /// Whether survival differs between groups. Parameters: <c>time</c>, <c>event</c> and <c>grid</c> as in kaplan-meier, <c>by</c> the groups compared, <c>strata</c> within which
-/// they are, <c>rho</c> (0: log-rank; 1: Peto and Peto's modification of the Wilcoxon test; as in R's <c>survdiff</c>).
+/// they are, <c>rho</c> (0: log-rank; 1: Peto and Peto's modification of the Wilcoxon test; as in R's <c>survdiff</c>), <c>sites</c> (pooled | strata: each site a stratum).
 /// </summary>
 internal sealed class LogRankMethod : Method
 {
@@ -30,15 +30,40 @@ internal sealed class LogRankMethod : Method
             reader.Add("by", "variables that make two groups or more", $"{by.Count} group", "name the groups to compare");
         if (rho is < 0 or > 1)
             reader.Add("rho", "a number from 0 to 1", $"{rho}", "write 0 for the log-rank test");
-        return exits is null ? null : new LogRankPlan(exits, by, (int)strata.Count, (double)rho);
+        var bySite = reader.Choice("sites", "pooled", "strata") == "strata";
+        if (exits is null)
+            return null;
+        return bySite
+            ? new SiteLogRankPlan(new SiteLogRankSums(exits, (int)by.Count, (int)strata.Count, (double)rho), by)
+            : new LogRankPlan(exits, by, (int)strata.Count, (double)rho);
     }
 }
 
 /// <summary>Checked parameters of <see cref="LogRankMethod"/>. The table's groups: those compared, and within each the strata.</summary>
 internal sealed class LogRankPlan(ExitTable exits, Grouping by, int strata, double rho) : MethodPlan(exits)
 {
-    public override string ObjectionToNoise =>
-        "its distribution is not known on noised counts; ask grouped-hazards, whose intervals and p values include the noise";
+    public override string? ObjectionToNoise =>
+        rho == 0 ? null : "its distribution is not known on noised counts when it is weighted; leave 'rho' out, or ask grouped-hazards";
 
-    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => LogRankFinish.From(total, exits, by, strata, rho, rules);
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
+    {
+        var totals = new LogRankTotals((int)by.Count);
+        for (var stratum = 0; stratum < strata; stratum++)
+        {
+            if (noise.IsExact)
+                totals.Add(total, exits, stratum, strata, rho);
+            else
+                new NoisedStratum(exits, (int)by.Count, stratum, strata, noise).AddTo(totals, total);
+        }
+
+        return LogRankFinish.From(totals, by, rules);
+    }
+}
+
+/// <summary>The same with each site a stratum.</summary>
+internal sealed class SiteLogRankPlan(SiteLogRankSums sums, Grouping by) : MethodPlan(sums)
+{
+    public override string ObjectionToNoise => "a person changes the sums of a site by more than noise could hide; ask it with 'sites: pooled', or grouped-hazards";
+
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => LogRankFinish.From(sums.Read(total), by, rules);
 }

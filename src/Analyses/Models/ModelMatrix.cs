@@ -14,6 +14,7 @@ internal sealed class ModelMatrix
 
     private readonly List<string> variables = [];
     private readonly List<(string Term, IReadOnlyList<Coding> Codings)> columns;
+    private readonly List<(string Name, IReadOnlyList<int> Columns)> groups = [];
     private readonly bool hasIntercept;
 
     private ModelMatrix(bool hasIntercept)
@@ -28,6 +29,9 @@ internal sealed class ModelMatrix
     internal int Count => columns.Count;
 
     internal IReadOnlyList<string> Terms => [.. columns.Select(c => c.Term)];
+
+    /// <summary>The columns of each term of the formula: one for a number, several for a variable with many codes.</summary>
+    internal IReadOnlyList<(string Name, IReadOnlyList<int> Columns)> Groups => groups;
 
     /// <summary>Null with faults added where a term does not fit the schema.</summary>
     internal static ModelMatrix? Read(ParameterReader reader, Formula formula, bool hasIntercept = true)
@@ -46,7 +50,9 @@ internal sealed class ModelMatrix
                 products = [.. products.SelectMany(p => coded.Select(c => (p.Term.Length == 0 ? c.Term : $"{p.Term}:{c.Term}", (IReadOnlyList<Coding>)[.. p.Codings, c.Coding])))];
             }
 
+            var first = matrix.columns.Count;
             matrix.columns.AddRange(products);
+            matrix.groups.Add((string.Join(':', term.Select(f => f.Variable)), [.. Enumerable.Range(first, matrix.columns.Count - first)]));
         }
 
         references?.Finish();

@@ -30,50 +30,8 @@ internal sealed class NelsonAalenMethod : Method
     }
 }
 
-/// <summary>
-/// Checked parameters of <see cref="NelsonAalenMethod"/>. H = Σ d/n with variance Σ d/n²; with split ties Σ 1/(n − i) and Σ 1/(n − i)² over i &lt; d, as R's <c>survfit</c> with <c>ctype</c> 1 and 2. Limits are
-/// symmetric for log H.
-/// </summary>
+/// <summary>Checked parameters of <see cref="NelsonAalenMethod"/>.</summary>
 internal sealed class NelsonAalenPlan(ExitTable exits, bool areSplit, Confidence confidence) : MethodPlan(exits)
 {
-    private static readonly string[] Columns = ["time", "n.risk", "n.event", "estimate", "std.error", "conf.low", "conf.high"];
-
-    public override string ObjectionToNoise => "its variance on noised counts is not worked out; ask kaplan-meier, whose curve is exp(−H) nearly and whose limits include the noise";
-
-    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
-    {
-        var (rows, group) = (new List<ResultRow>(), 0);
-        foreach (var names in exits.Grouping.Names())
-        {
-            var shaped = ShapedExits.Of(exits.CellsOf(total, group++), exits.Times, rules);
-            rows.AddRange(shaped.Times.Count == 0 ? [ResultRow.Hidden(AnswerKind.Suppressed, names.Length + Columns.Length, names)] : Curve(names, shaped));
-        }
-
-        return new MethodResult(new ResultTable("hazard", [.. exits.Grouping.Variables, .. Columns], rows));
-    }
-
-    private List<ResultRow> Curve(ResultCell[] names, ShapedExits shaped)
-    {
-        var rows = new List<ResultRow>();
-        var counts = new Exits(shaped.Cells);
-        double hazard = 0, variance = 0;
-        var atRisk = counts.Persons;
-        for (var j = 0; j < shaped.Times.Count; j++)
-        {
-            var (events, censored) = counts.At(j);
-            for (long i = 0; i < (areSplit ? events : Math.Min(1, events)); i++)
-            {
-                var step = (areSplit ? 1.0 : events) / (atRisk - i);
-                hazard += step;
-                variance += step * step / (areSplit ? 1 : events);
-            }
-
-            var reach = confidence.Z * Math.Sqrt(variance) / hazard;
-            ResultCell[] limits = hazard > 0 ? [hazard * Math.Exp(-reach), hazard * Math.Exp(reach)] : [ResultCell.Undefined, ResultCell.Undefined];
-            rows.Add(ResultRow.Of([.. names, (double)shaped.Times[j], atRisk, events, hazard, Math.Sqrt(variance), .. limits]));
-            atRisk -= events + censored;
-        }
-
-        return rows;
-    }
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => new NelsonAalenFinish(exits, areSplit, confidence.Z, noise, rules).From(total);
 }

@@ -10,8 +10,12 @@ public sealed class ParametersOfMethods
     [
         new("arm", VariableType.Category, "arm", null, [new("a", "a"), new("b", "b"), new("c", "c")], null, null), new("age", VariableType.Integer, "age", "years", [], 0, 120),
         new("months", VariableType.Integer, "months", null, [], 0, 100), new("dose", VariableType.Real, "dose", null, [], 0, 100), new("died", VariableType.Boolean, "died", null, [], null, null),
+        new("diagnosed", VariableType.Date, "diagnosed", null, [], null, null),
     ],
+    [new AgreedLifeTable("people", new string('0', 64), ["arm"])],
     [new("array", "array", 1000, new string('0', 64)), new("large", "large", 2_000_000, new string('1', 64))]);
+
+    private const string Relative = """ "time":"months","event":"died","age":"age","diagnosed":"diagnosed" """;
 
     private static List<Fault> Faults(string method, string parameters)
     {
@@ -98,6 +102,25 @@ public sealed class ParametersOfMethods
     [InlineData("association-scan", """{"panel":"array","formula":"died ~ arm","family":"poisson"}""", "association-scan.family")]
     [InlineData("association-scan", """{"panel":"array","formula":"arm ~ age"}""", "association-scan.event")]
     [InlineData("association-scan", """{"panel":"array","formula":"died ~ arm","at":[1]}""", "association-scan.at")]
+    [InlineData("log-rank", """{"time":"months","event":"died","by":["arm"],"sites":"each","grid":{"edges":[1]}}""", "log-rank.sites")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","sites":"pooled"}""", "cox.grid")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","grid":{"edges":[1]}}""", "cox.grid")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","sites":"pooled","strata":["arm"],"grid":{"edges":[1]}}""", "cox.strata")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","sites":"pooled","proportionality":"log","grid":{"edges":[0,1]}}""", "cox.grid")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","proportionality":"km"}""", "cox.proportionality")]
+    [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"peoples","grid":{"edges":[1]} }""", "net-survival.lifeTable")]
+    [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"people","grid":{"edges":[0,1]} }""", "net-survival.grid")]
+    [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"people","grid":{"edges":[1.5]} }""", "net-survival.grid")]
+    [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"people","by":[{"variable":"dose","edges":[1]}],"grid":{"edges":[1]} }""", "net-survival.by")]
+    [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"people","largestWeight":0.5,"grid":{"edges":[1]} }""", "net-survival.largestWeight")]
+    [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"people","period":{"from":"2020-02-30","to":"2021-01-01"},"grid":{"edges":[1]} }""", "net-survival.period.from")]
+    [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"people","period":{"from":"2022-01-01","to":"2021-01-01"},"grid":{"edges":[1]} }""", "net-survival.period.to")]
+    [InlineData("net-survival", """{"time":"months","event":"died","age":"age","diagnosed":"age","lifeTable":"people","grid":{"edges":[1]}}""", "net-survival.diagnosed")]
+    [InlineData("kaplan-meier", """{"time":"months","event":"died","grid":{"persons":99,"landmarks":[12]}}""", "kaplan-meier.grid.persons")]
+    [InlineData("kaplan-meier", """{"time":"months","event":"died","grid":{"persons":500,"epsilon":0.1,"landmarks":[12]}}""", "kaplan-meier.grid.persons")]
+    [InlineData("kaplan-meier", """{"time":"months","event":"died","grid":{"persons":200,"landmarks":[12,24,36]}}""", "kaplan-meier.grid.landmarks")]
+    [InlineData("kaplan-meier", """{"time":"months","event":"died","grid":{"persons":200,"landmarks":[12],"to":6}}""", "kaplan-meier.grid.landmarks")]
+    [InlineData("kaplan-meier", """{"time":"months","event":"died","grid":{"persons":200,"epsilon":0,"landmarks":[12]}}""", "kaplan-meier.grid.epsilon")]
     public void A_fault_is_named(string method, string parameters, string place) => Assert.Contains(Faults(method, parameters), f => f.ToString().StartsWith(place, StringComparison.Ordinal));
 
     public static TheoryData<string> Methods => [.. MethodList.All.Select(m => m.Name)];
@@ -107,11 +130,11 @@ public sealed class ParametersOfMethods
     public void Whatever_is_written_is_answered_with_faults(string method)
     {
         string[] values = ["null", "1", "-1e300", "\"arm\"", "[]", "{}", "[[]]", "[null]", "true", """[{"variable":"age","edges":[1,1]}]""", """{"variable":"age","edges":[]}""", "\"NaN\""];
-        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at", "variables", "of", "ties", "censored", "confidence", "panel"];
+        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at", "variables", "of", "ties", "censored", "confidence", "panel", "sites", "proportionality", "diagnosed", "lifeTable", "period", "largestWeight"];
         foreach (var key in keys)
         {
             foreach (var value in values)
-                Faults(method, $$"""{"{{key}}":{{value}}}""");
+                Faults(method, $$"""{"{{key}}":{{value}} }""");
         }
 
         Assert.NotEmpty(Faults(method, "[]"));

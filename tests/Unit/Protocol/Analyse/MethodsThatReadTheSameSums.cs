@@ -19,6 +19,7 @@ public sealed class MethodsThatReadTheSameSums
 
     [Theory]
     [InlineData("grouped-hazards", Curve, true)]
+    [InlineData("log-rank", Curve, true)]
     [InlineData("kaplan-meier", """{"time":"age","event":"relapse","by":["stage"],"grid":{"edges":[1,2,3,4]},"confidence":{"type":"log"}}""", true)]
     [InlineData("kaplan-meier", """{"time":"age","event":"relapse","by":["stage"],"grid":{"edges":[1,2,3,5]}}""", false)]
     public void Ask_a_site_one_question(string method, string parameters, bool isSame)
@@ -31,7 +32,7 @@ public sealed class MethodsThatReadTheSameSums
     [Fact]
     public void A_test_without_a_known_distribution_under_noise_is_refused()
     {
-        var (plan, refusal) = Decide("log-rank", Curve, 18);
+        var (plan, refusal) = Decide("log-rank", Curve.Replace("\"by\"", "\"rho\":1,\"by\"", StringComparison.Ordinal), 18);
         Assert.Null(plan);
         Assert.Equal(RefusalCode.PrecisionNotPermitted, refusal!.Code);
         Assert.Contains("grouped-hazards", refusal.Message, StringComparison.Ordinal);

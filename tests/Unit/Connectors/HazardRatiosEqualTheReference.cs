@@ -1,0 +1,82 @@
+using Consilience.Analyses;
+
+namespace Consilience.Connectors.Tests;
+
+/// <summary>
+/// R's Cox fits with one baseline hazard for all, rows scattered over five sites and one without any, and with one for each site; and R's tests of proportional hazards of both: 10⁻⁶ relative; vectors/survival/compute.R makes the figures.
+/// </summary>
+public sealed class HazardRatiosEqualTheReference
+{
+    private static readonly ReferenceFigures Figures = new("survival/figures.csv");
+
+    [Theory]
+    [InlineData("wilms", "wilms.trend", "score(histol) + score(stage) + age")]
+    [InlineData("wilms", "wilms.factors", "histol + stage + age")]
+    [InlineData("veteran", "veteran.all", "score(trt) + karno + age + diagtime + prior")]
+    [InlineData("veteran", "veteran.cells", "score(trt) + karno + celltype")]
+    [InlineData("lung", "lung", "age + score(sex) + ecog")]
+    [InlineData("colrec", "colrec", "age_days + sex + stage + site")]
+    public void Of_all_sites_together(string set, string figure, string covariates)
+    {
+        foreach (var ties in new[] { "efron", "breslow" })
+        {
+            string[] transforms = set == "colrec" ? [] : ["km", "rank", "identity", "log"];
+            var pooled = $$""", "sites": "pooled", "grid": {"from": 1, "to": {{SurvivalData.Of(set).Last}}, "step": 1}""";
+            if (transforms.Length == 0)
+                Same($"{figure}.{ties}", Fit(set, covariates, ties, pooled));
+            foreach (var transform in transforms)
+            {
+                var result = Fit(set, covariates, ties, $$"""{{pooled}}, "proportionality": "{{transform}}" """);
+                Same($"{figure}.{ties}", result);
+                Figures.Same($"{figure}.{ties}.{transform}", 1e-6, [.. result.Tables.Single(t => t.Name == "proportionality").Rows.Select(r => r.Cells[1].Number)]);
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData("7")]
+    [InlineData("30.4375")]
+    [InlineData("91.3125")]
+    public void On_coarser_grids(string step)
+    {
+        foreach (var ties in new[] { "efron", "breslow" })
+            Same($"grid{step}.{ties}", Fit("wilms", "score(histol) + score(stage) + age", ties, $$""", "sites": "pooled", "grid": {"from": {{step}}, "to": 6400, "step": {{step}}}"""));
+    }
+
+    [Theory]
+    [InlineData("wilms", "score(histol) + score(stage) + age", 5)]
+    [InlineData("lung", "age + score(sex) + ecog", 3)]
+    public void With_each_site_a_baseline_of_its_own(string set, string covariates, int number)
+    {
+        foreach (var (ties, transform) in new[] { ("efron", "identity"), ("efron", "log"), ("breslow", "identity"), ("breslow", "log") })
+        {
+            var result = Fit(set, covariates, ties, $$""", "proportionality": "{{transform}}" """, number);
+            Same($"sites.{set}.{ties}", result);
+            Figures.Same($"sites.{set}.{ties}.{transform}", 1e-6, [.. result.Tables.Single(t => t.Name == "proportionality").Rows.Select(r => r.Cells[1].Number)]);
+        }
+    }
+
+    /// <summary>The published pooled fit of the Wilms data: 1.592666915 with Efron's ties, 1.592206581 with Breslow's. The broken twin has each site a baseline of its own.</summary>
+    [Fact]
+    public void Sites_that_are_strata_where_they_are_pooled_are_noticed()
+    {
+        Assert.Equal((1.592666915, 1.592206581), (Math.Round(Figures["wilms.trend.efron.1"], 9), Math.Round(Figures["wilms.trend.breslow.1"], 9)));
+        var result = Fit("wilms", "score(histol) + score(stage) + age", "efron", "");
+        Assert.NotInRange((result.Tables[0].Rows[0].Cells[1].Number!.Value / Figures["wilms.trend.efron.1"]) - 1, -1e-6, 1e-6);
+    }
+
+    /// <summary>Rows scattered over sites, unless they come in turn; a fit without result would have no coefficients to compare.</summary>
+    private static MethodResult Fit(string set, string covariates, string ties, string more, int inTurn = 0)
+    {
+        var data = SurvivalData.Of(set);
+        using var folder = new TemporaryFolder();
+        using var sites = inTurn == 0 ? data.Scattered(folder) : data.InTurn(folder, inTurn);
+        return sites.Fit("cox", $$"""{"formula": "Surv({{data.Time}}, {{data.Event}}) ~ {{covariates}}", "ties": "{{ties}}" {{more}} }""", out _);
+    }
+
+    private static void Same(string figure, MethodResult result)
+    {
+        var (coefficients, fit) = (result.Tables.Single(t => t.Name == "coefficients").Rows, result.Tables.Single(t => t.Name == "fit").Rows.Single());
+        Figures.Same(figure, 1e-6, [.. coefficients.Select(r => r.Cells[1].Number), .. coefficients.Select(r => r.Cells[2].Number), fit.Cells[3].Number, fit.Cells[4].Number, fit.Cells[8].Number]);
+    }
+}
