@@ -16,6 +16,7 @@ using Consilience.Analyses.Moments;
 using Consilience.Analyses.NelsonAalen;
 using Consilience.Analyses.Risk;
 using Consilience.Analyses.Rmst;
+using Consilience.Analyses.Trend;
 
 namespace Consilience.Analyses;
 
@@ -25,7 +26,7 @@ public static class MethodList
     public static IReadOnlyList<Method> All { get; } =
     [
         new CountMethod(), new CompletenessMethod(), new HistogramMethod(), new DistributionMethod(), new MomentsMethod(), new CorrelationMethod(), new PrincipalComponentsMethod(),
-        new AssociationMethod(), new RiskMethod(), new TTestMethod(), new MannWhitneyMethod(), new IncidenceMethod(),
+        new AssociationMethod(), new RiskMethod(), new TTestMethod(), new MannWhitneyMethod(), new IncidenceMethod(), new TrendMethod(),
         new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
         new GlmMethod(), new CoxMethod(),
     ];
