@@ -18,6 +18,7 @@ using Consilience.Analyses.NelsonAalen;
 using Consilience.Analyses.NetSurvival;
 using Consilience.Analyses.Risk;
 using Consilience.Analyses.Rmst;
+using Consilience.Analyses.Trend;
 
 namespace Consilience.Analyses;
 
@@ -27,7 +28,7 @@ public static class MethodList
     public static IReadOnlyList<Method> All { get; } =
     [
         new CountMethod(), new CompletenessMethod(), new HistogramMethod(), new DistributionMethod(), new MomentsMethod(), new CorrelationMethod(), new PrincipalComponentsMethod(),
-        new AssociationMethod(), new RiskMethod(), new TTestMethod(), new MannWhitneyMethod(), new IncidenceMethod(),
+        new AssociationMethod(), new RiskMethod(), new TTestMethod(), new MannWhitneyMethod(), new IncidenceMethod(), new TrendMethod(),
         new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
         new NetSurvivalMethod(),
         new GlmMethod(), new CoxMethod(), new AssociationScanMethod(),

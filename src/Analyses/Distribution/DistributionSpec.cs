@@ -25,7 +25,7 @@ internal sealed class DistributionMethod : Method
         var variable = reader.Variable("variable", VariableType.Integer);
         var by = Grouping.Read(reader);
         var probabilities = Probabilities.Read(reader);
-        if (variable is null || UnitBins.Of(reader, variable, "ask histogram, or for a schema that states its range") is not { } values)
+        if (variable is null || UnitBins.Of(reader, "variable", variable, "ask histogram, or for a schema that states its range") is not { } values)
             return null;
         return new DistributionPlan(PersonTable.Of(by.Then(new Grouping([values.Axis]), reader, "by"), reader, "by"), by, values.Least, values.Axis.Length, probabilities);
     }

@@ -1,64 +1,56 @@
 using Consilience.Analyses.Disclosure;
-using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
 namespace Consilience.Analyses.Incidence;
 
 /// <summary>
-/// Rates of each group: crude, standardised, and observed over expected cases. Age bands without person-years are left out of all of them. Under disclosure presets a small band hides its group, since the
-/// sum over bands would tell it; where presets round, rates are computed from rounded bands.
+/// Rates of each group: crude, standardised, and observed over expected cases. Under disclosure presets a small band hides its group, since the sum over bands would tell it; where presets round, rates are computed from
+/// rounded bands.
 /// </summary>
-internal static class IncidenceFinish
+/// <param name="denominators">What cases are related to.</param>
+/// <param name="confidence">Of limits.</param>
+/// <param name="isTiwari">Whether limits are Tiwari's; Fay and Feuer's otherwise.</param>
+internal sealed class IncidenceFinish(Denominators denominators, Confidence confidence, bool isTiwari)
 {
     private static readonly string[] Columns = ["measure", "cases", "person.years", "estimate", "std.error", "conf.low", "conf.high"];
 
-    internal static MethodResult From(
-        ReadOnlySpan<long> total, PersonTable table, Grouping by, Denominators denominators, Confidence confidence, NoiseModel noise, DisclosureRules rules)
+    internal ResultTable Rates(Grouping by, IReadOnlyList<GroupRates> groups) =>
+        new("rates", [.. by.Variables, .. Columns], [.. by.Names().Zip(groups).SelectMany(g => g.Second.Measures(denominators).Select(m => Row([.. g.First, m.Name], g.Second, m.Rate)))]);
+
+    /// <summary>Rates of each group over those of the group numbered <paramref name="baseline"/>, with limits that are symmetric on the scale of logarithms.</summary>
+    internal ResultTable Ratios(Grouping by, IReadOnlyList<GroupRates> groups, int baseline)
     {
-        var bands = table.Grouping.Axes[^1].Length;
         var rows = new List<ResultRow>();
-        var group = 0;
-        foreach (var names in by.Names())
+        foreach (var (names, group) in by.Names().Zip(groups).Where((_, g) => g != baseline))
         {
-            var opened = total.Slice(group * bands, bands).ToArray();
-            var years = denominators.PersonYears[group++];
-            var used = Enumerable.Range(0, bands).Where(b => years[b] > 0).ToArray();
-            var isHidden = used.Any(b => rules.KindOf(opened[b]) == AnswerKind.Suppressed);
-            var cases = used.ToDictionary(b => b, b => (double)(noise.IsExact || rules.Presets.Count > 0 ? rules.Round(Math.Max(0, opened[b])) : opened[b]));
-            foreach (var (measure, weights) in Measures(denominators, years, used))
+            foreach (var ((name, rate), (_, other)) in group.Measures(denominators).Zip(groups[baseline].Measures(denominators)))
             {
-                rows.Add(isHidden
-                    ? ResultRow.Hidden(AnswerKind.Suppressed, names.Length + Columns.Length, [.. names, measure])
-                    : Row([.. names, measure], cases, weights, used.Sum(b => years[b]), confidence, noise.Variance + rules.RoundingVariance));
+                ResultCell[] named = [.. names, name];
+                rows.Add(group.IsHidden || groups[baseline].IsHidden
+                    ? ResultRow.Hidden(AnswerKind.Suppressed, named.Length + ResultTable.EstimateColumns.Count, named)
+                    : Ratio(named, rate, other));
             }
         }
 
-        return new MethodResult([new ResultTable("rates", [.. by.Variables, .. Columns], rows)]);
+        return new ResultTable("ratios", [.. by.Variables, "measure", .. ResultTable.EstimateColumns], rows);
     }
 
-    /// <summary>Each measure as weights of the bands' cases.</summary>
-    private static IEnumerable<(string Measure, Dictionary<int, double> Weights)> Measures(Denominators denominators, double[] years, int[] used)
+    private ResultRow Ratio(ResultCell[] names, Rate? rate, Rate? other)
     {
-        var all = used.Sum(b => years[b]);
-        yield return ("crude rate", used.ToDictionary(b => b, _ => denominators.Per / all));
-        if (denominators.Weights is { } standard)
-        {
-            var sum = used.Sum(b => standard[b]);
-            yield return ("standardised rate", used.ToDictionary(b => b, b => denominators.Per * standard[b] / (sum * years[b])));
-        }
-
-        if (denominators.Reference is { } rates)
-        {
-            var expected = used.Sum(b => rates[b] * years[b] / denominators.Per);
-            yield return ("incidence ratio", used.ToDictionary(b => b, _ => 1 / expected));
-        }
+        if (rate is null || other is null || rate.Sum <= 0 || other.Sum <= 0)
+            return ResultRow.Estimate(names, double.NaN, double.NaN, confidence.Z);
+        var variance = (rate.Variance / (rate.Sum * rate.Sum)) + (other.Variance / (other.Sum * other.Sum));
+        return ResultRow.Estimate(names, Math.Log(rate.Sum / other.Sum), variance, confidence.Z, isLog: true);
     }
 
-    private static ResultRow Row(ResultCell[] names, Dictionary<int, double> cases, Dictionary<int, double> weights, double years, Confidence confidence, double noise)
+    private ResultRow Row(ResultCell[] names, GroupRates group, Rate? rate)
     {
-        var estimate = weights.Sum(w => w.Value * cases[w.Key]);
-        var variance = weights.Sum(w => w.Value * w.Value * (Math.Max(0, cases[w.Key]) + noise));
-        var (lower, upper) = RateLimits.Of(estimate, variance, weights.Values.Max(), (double)confidence.Level);
-        return ResultRow.Of([.. names, Math.Max(0, cases.Values.Sum()), years, Math.Max(0, estimate), Math.Sqrt(variance), lower, upper]);
+        if (group.IsHidden)
+            return ResultRow.Hidden(AnswerKind.Suppressed, names.Length + Columns.Length - 1, names);
+        ResultCell[] counted = [.. names, Math.Max(0, group.AllCases), Math.Max(0, group.AllYears)];
+        if (rate is null)
+            return ResultRow.Of([.. counted, .. Enumerable.Repeat(ResultCell.Undefined, 4)]);
+        var (lower, upper) = rate.Limits(isTiwari, (double)confidence.Level);
+        return ResultRow.Of([.. counted, rate.Estimate, Math.Sqrt(rate.Variance), lower, upper]);
     }
 }

@@ -1,19 +1,21 @@
-using System.Text.Json;
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Distribution;
+using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
 namespace Consilience.Analyses.Incidence;
 
 /// <summary>
-/// Incidence of the persons of the cohort, the cases. Parameters: <c>age</c> (a variable with codes, or {variable, edges}), <c>by</c> (as in count), <c>population</c> (person-years of each age band, a list for
-/// each group in order), <c>standard</c> (a name, or a weight for each band), <c>reference</c> (rates of each band to expect, for incidence ratios), <c>per</c> (100,000), <c>level</c> (0.95).
+/// Incidence. Parameters: <c>age</c> (a variable with codes, or {variable, edges}), <c>by</c> (as in count), <c>population</c> (person-years of each age band, a list for each group in order: the persons of the cohort are the
+/// cases then) or <c>event</c> and <c>time</c> (cases among the persons of the cohort, and their follow-up), <c>standard</c> (a name, or a weight for each band), <c>reference</c> (rates of each band to expect, for incidence
+/// ratios), <c>per</c> (100,000), <c>limits</c> (fay-feuer | tiwari), <c>baseline</c> (the group to compare with), <c>level</c> (0.95).
 /// </summary>
 internal sealed class IncidenceMethod : Method
 {
     public override string Name => "incidence";
 
-    public override string Summary => "Crude and directly age-standardised incidence rates, and standardised incidence ratios, against public person-years.";
+    public override string Summary => "Crude and directly age-standardised incidence rates, and standardised incidence ratios, against public person-years or the sites' own.";
 
     public override string Example => """
         age: {variable: age, edges: [11, 59, 119]}
@@ -28,63 +30,81 @@ internal sealed class IncidenceMethod : Method
         var age = Grouping.ReadOne(reader, "age");
         var by = Grouping.Read(reader);
         var cells = age is null ? null : by.Then(age, reader, "by");
-        var bands = age?.Axes[0].Length ?? 0;
-        var population = ReadPopulation(reader, by.Count, bands);
-        var standard = ReadStandard(reader, age?.Axes[0], bands);
-        var reference = reader.Element("reference", "a rate for each age band", required: false) is { } rates ? Numbers(reader, "reference", rates, bands) : null;
-        var per = reader.Number("per", "a positive number of person-years", required: false) ?? 100_000;
-        if (per <= 0)
-            reader.Add("per", "a positive number of person-years", $"{per}", "write 100000");
+        var isPublic = reader.Element("time", "a whole-numbered variable", required: false) is null;
+        var denominators = Denominators.Read(reader, age?.Axes[0], by.Count, isPublic, "combination of 'by'");
+        var isTiwari = reader.Choice("limits", "fay-feuer", "tiwari") == "tiwari";
+        var baseline = ReadBaseline(reader, by);
         var confidence = Confidence.Read(reader);
-        var table = cells is null ? null : PersonTable.Of(cells, reader, "by");
-        return table is null || population is null ? null : new IncidencePlan(table, by, new Denominators(population, standard, reference, (double)per), confidence);
-    }
-
-    private static double[][]? ReadPopulation(ParameterReader reader, long groups, int bands)
-    {
-        var list = reader.List("population", "person-years of each age band, a list for each group", required: true);
-        if (groups == 1 && list.Count > 0 && list[0].ValueKind == JsonValueKind.Number)
-            list = [JsonSerializer.SerializeToElement(list)];
-        if (list.Count != groups)
-        {
-            reader.Add("population", $"{groups} lists of person-years, one for each group in order", $"{list.Count}", "write one list for each combination of 'by', the last variable fastest");
+        if (cells is null || denominators is null)
             return null;
-        }
-
-        var read = list.Select((l, i) => Numbers(reader, $"population[{i}]", l, bands)).ToList();
-        return read.Contains(null) ? null : [.. read.Select(r => r!)];
+        var finish = new IncidenceFinish(denominators, confidence, isTiwari);
+        if (isPublic)
+            return new IncidencePlan(PersonTable.Of(cells, reader, "by"), by, denominators.PersonYears!, finish, baseline);
+        return ReadPersonTime(reader, cells) is { } sums ? new PersonTimePlan(sums, by, finish, baseline) : null;
     }
 
-    private static double[]? ReadStandard(ParameterReader reader, Axis? age, int bands)
+    private static PersonTime? ReadPersonTime(ParameterReader reader, Grouping cells)
     {
-        const string Expected = "a standard population, or a weight for each age band";
-        if (age is null || reader.Element("standard", Expected, required: false) is not { } standard)
+        var time = reader.Variable("time", VariableType.Integer);
+        var occurred = reader.Variable("event", VariableType.Boolean);
+        if (time is null || occurred is null)
             return null;
-        if (standard.ValueKind == JsonValueKind.Array)
-            return Numbers(reader, "standard", standard, bands);
-        var isFiveYears = age is EdgeAxis edges && edges.Edges.Select((e, i) => e == (StandardPopulation.BandWidth * (i + 1)) - 1).All(e => e);
-        if (isFiveYears && standard.ValueKind == JsonValueKind.String && StandardPopulation.Of(standard.GetString()!, bands) is { } weights)
-            return weights;
-        reader.Add("standard", $"one of {string.Join(", ", StandardPopulation.Names)} with age in years and edges 4, 9, 14, … to at most 84, or a list of weights", $"'{standard}' with {bands} age bands",
-            "write the weights of your age bands");
-        return null;
+        if (cells.Variables.FirstOrDefault(v => v == time.Name || v == occurred.Name) is { } reused)
+            reader.Add("by", "variables other than time and event", $"'{reused}'", "remove it");
+        if (time is not { Minimum: >= 0, Maximum: > 0 })
+            reader.Add("time", "a variable whose schema states a minimum of 0 or more and a maximum above it", $"'{time.Name}'", "ask for a schema that states its range");
+        if (UnitBins.Of(reader, "time", time, "ask for a schema that states its range") is not { } values)
+            return null;
+        if (2 * cells.Count * values.Axis.Length > SiteSums.LargestVector)
+            reader.Add("time", $"at most {SiteSums.LargestVector} combinations of its values, 'event', age and groups", $"{2 * cells.Count * values.Axis.Length}", "group by fewer variables, or choose a coarser time");
+        return new PersonTime(cells, Grouping.Coded(occurred), values.Axis, values.Least);
     }
 
-    private static double[]? Numbers(ParameterReader reader, string place, JsonElement list, int length)
+    /// <summary>The number of the group whose labels <c>baseline</c> names; null without.</summary>
+    private static int? ReadBaseline(ParameterReader reader, Grouping by)
     {
-        var numbers = list.ValueKind == JsonValueKind.Array ? list.EnumerateArray().Where(n => n.ValueKind == JsonValueKind.Number && n.GetDouble() is >= 0 and <= 1e15).Select(n => n.GetDouble()).ToArray() : [];
-        if (list.ValueKind == JsonValueKind.Array && numbers.Length == length && list.GetArrayLength() == length && numbers.Sum() > 0)
-            return numbers;
-        reader.Add(place, $"{length} numbers of 0 or more, one for each age band, not all 0", list.ValueKind == JsonValueKind.Array ? $"{list.GetArrayLength()} entries, {numbers.Length} of them such numbers" : "no list", "write one number for each age band");
-        return null;
+        if (reader.Element("baseline", "a group", required: false) is null || by.Count > SiteSums.LargestVector)
+            return null;
+        var groups = new CodeAxis("by", by.Axes.Count == 0 ? [] : [.. by.Names().Select(n => string.Join(", ", n.Select(c => c.Text)))]);
+        return reader.Code("baseline", groups, required: false) is { } code ? groups.IndexOf(code) : null;
     }
 }
 
-/// <summary>What cases are related to: person-years by group and age band, weights of the bands, rates to expect, and the person-years that rates are given for.</summary>
-internal sealed record Denominators(double[][] PersonYears, double[]? Weights, double[]? Reference, double Per);
-
-/// <summary>Checked parameters of <see cref="IncidenceMethod"/>. The table's axes: those of <c>by</c>, then age.</summary>
-internal sealed class IncidencePlan(PersonTable table, Grouping by, Denominators denominators, Confidence confidence) : MethodPlan(table)
+/// <summary>Checked parameters of <see cref="IncidenceMethod"/> with public person-years. The table's axes: those of <c>by</c>, then age.</summary>
+internal sealed class IncidencePlan(PersonTable table, Grouping by, double[][] years, IncidenceFinish finish, int? baseline) : MethodPlan(table)
 {
-    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => IncidenceFinish.From(total, table, by, denominators, confidence, noise, rules);
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
+    {
+        var groups = new List<GroupRates>();
+        foreach (var ofGroup in years)
+            groups.Add(GroupRates.WithPublicYears(total.Slice(groups.Count * ofGroup.Length, ofGroup.Length), ofGroup, noise.Variance, rules));
+        return new MethodResult([finish.Rates(by, groups), .. baseline is { } b ? [finish.Ratios(by, groups, b)] : Array.Empty<ResultTable>()]);
+    }
+}
+
+/// <summary>Checked parameters of <see cref="IncidenceMethod"/> with follow-up summed up at sites. The cells' axes: those of <c>by</c>, then age.</summary>
+internal sealed class PersonTimePlan(PersonTime sums, Grouping by, IncidenceFinish finish, int? baseline) : MethodPlan(sums)
+{
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
+    {
+        var (bands, groups) = (sums.Cells / (int)by.Count, new List<GroupRates>());
+        for (var g = 0; g < by.Count; g++)
+            groups.Add(Group(total.Slice(g * bands, bands), total.Slice(sums.Cells + (g * bands), bands), noise, rules));
+        return new MethodResult([finish.Rates(by, groups), .. baseline is { } b ? [finish.Ratios(by, groups, b)] : Array.Empty<ResultTable>()]);
+    }
+
+    /// <summary>Rules about totals take each contribution to follow-up for the longest there can be.</summary>
+    private GroupRates Group(ReadOnlySpan<long> cases, ReadOnlySpan<long> time, NoiseModel noise, DisclosureRules rules)
+    {
+        double unit = sums.CaseUnit;
+        var (isHidden, years, counts) = (false, new double[time.Length], new double[cases.Length]);
+        for (var b = 0; b < years.Length; b++)
+        {
+            var whole = (long)Math.Round(cases[b] / unit);
+            isHidden |= time[b] > 0 && (rules.KindOf(whole) == AnswerKind.Suppressed || !rules.AllowTotal(n => [.. Enumerable.Repeat(unit, n)], time[b]));
+            (counts[b], years[b]) = (rules.Presets.Count > 0 ? rules.Round(Math.Max(0, whole)) : cases[b] / unit, time[b]);
+        }
+
+        return new GroupRates(counts, years, (noise.Variance / (unit * unit)) + rules.RoundingVariance, noise.Variance, isHidden);
+    }
 }

@@ -34,7 +34,7 @@ internal sealed class MannWhitneyMethod : Method
     private static EdgeAxis? ReadAxis(ParameterReader reader, Variable variable)
     {
         if (reader.Element("grid", "{from, to, step}, or {edges: […]}", required: false) is null)
-            return UnitBins.Of(reader, variable, "add 'grid', the edges of bins to rank values by")?.Axis;
+            return UnitBins.Of(reader, "variable", variable, "add 'grid', the edges of bins to rank values by")?.Axis;
         return Grid.Read(reader, "grid") is { } grid ? new EdgeAxis(variable.Name, grid) : null;
     }
 }

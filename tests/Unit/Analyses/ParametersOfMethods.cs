@@ -50,6 +50,20 @@ public sealed class ParametersOfMethods
     [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"by":["arm"],"population":[[1,2,3]]}""", "incidence.population")]
     [InlineData("incidence", """{"age":{"variable":"age","edges":[4,10]},"population":[1,2,3],"standard":"segi"}""", "incidence.standard")]
     [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"population":[1,2,3],"per":0}""", "incidence.per")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]}}""", "incidence.population")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"population":[1,2,3],"limits":"exact"}""", "incidence.limits")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"by":["arm"],"population":[[1,2,3],[1,2,3],[1,2,3]],"baseline":"z"}""", "incidence.baseline")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"population":[1,2,3],"baseline":"a"}""", "incidence.baseline")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"time":"months"}""", "incidence.event")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"time":"dose","event":"died"}""", "incidence.time")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"time":"age","event":"died"}""", "incidence.by")]
+    [InlineData("incidence", """{"age":{"variable":"age","edges":[4,9]},"time":"months","event":"died","population":[1,2,3]}""", "incidence.population")]
+    [InlineData("trend", """{"period":"died","age":"arm","population":[[1,1,1],[1,1,1]],"years":[1,2]}""", "trend.period")]
+    [InlineData("trend", """{"period":"arm","age":"died","population":[[1,1],[1,1],[1,1]]}""", "trend.years")]
+    [InlineData("trend", """{"period":"arm","age":"died","population":[[1,1],[1,1],[1,1]],"years":[1,2,2]}""", "trend.years")]
+    [InlineData("trend", """{"period":"arm","age":"arm","population":[[1,1,1],[1,1,1],[1,1,1]],"years":[1,2,3]}""", "trend.age")]
+    [InlineData("trend", """{"period":{"variable":"age","edges":[40,80]},"age":"died","population":[[1,1],[1,1]]}""", "trend.population")]
+    [InlineData("trend", """{"period":{"variable":"age","edges":[40,200]},"age":"died","population":[[1,1],[1,1],[1,1]]}""", "trend.years")]
     [InlineData("log-rank", """{"time":"months","event":"died","grid":{"edges":[1]}}""", "log-rank.by")]
     [InlineData("log-rank", """{"time":"months","event":"died","by":["arm"],"rho":2,"grid":{"edges":[1]}}""", "log-rank.rho")]
     [InlineData("log-rank", """{"time":"months","event":"died","by":["died"],"grid":{"edges":[1]}}""", "log-rank.by")]
@@ -130,7 +144,7 @@ public sealed class ParametersOfMethods
     public void Whatever_is_written_is_answered_with_faults(string method)
     {
         string[] values = ["null", "1", "-1e300", "\"arm\"", "[]", "{}", "[[]]", "[null]", "true", """[{"variable":"age","edges":[1,1]}]""", """{"variable":"age","edges":[]}""", "\"NaN\""];
-        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at", "variables", "of", "ties", "censored", "confidence", "panel", "sites", "proportionality", "diagnosed", "lifeTable", "period", "largestWeight"];
+        string[] keys = ["time", "event", "by", "grid", "strata", "rows", "columns", "outcome", "exposure", "variable", "quantiles", "age", "population", "standard", "reference", "per", "level", "horizon", "rho", "formula", "family", "per", "at", "variables", "of", "ties", "censored", "confidence", "panel", "sites", "proportionality", "diagnosed", "lifeTable", "period", "limits", "baseline", "years", "model", "largestWeight"];
         foreach (var key in keys)
         {
             foreach (var value in values)

@@ -53,6 +53,8 @@ public sealed class AnySplitGivesThePooledResult
         ("mann-whitney", """{"variable": "edrel", "by": ["rel"]}""", "stage in (1, 3)"),
         ("association", """{"rows": "stage", "columns": {"variable": "dose", "edges": [20, 40]}}""", ""),
         ("risk", """{"outcome": "rel", "exposure": "stage", "reference": "2", "strata": [{"variable": "dose", "edges": [30]}]}""", "edrel > 5"),
+        ("incidence", """{"age": {"variable": "dose", "edges": [20, 40]}, "by": ["stage"], "event": "rel", "time": "edrel", "standard": [3, 2, 1], "baseline": "2"}""", ""),
+        ("trend", """{"period": "stage", "age": {"variable": "dose", "edges": [30]}, "population": [[100, 50], [110, 60], [120, 70]], "standard": [2, 1]}""", "edrel > 5"),
         ("log-rank", """{"time": "edrel", "event": "rel", "by": ["stage"], "strata": [{"variable": "dose", "edges": [30]}], "grid": {"from": 1, "to": 400, "step": 1}}""", ""),
         ("restricted-mean", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"from": 1, "to": 400, "step": 1}, "horizon": 365}""", ""),
         ("grouped-hazards", """{"time": "edrel", "event": "rel", "by": ["stage"], "grid": {"from": 50, "to": 400, "step": 50}}""", ""),

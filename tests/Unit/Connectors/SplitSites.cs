@@ -30,11 +30,11 @@ internal sealed class SplitSites : IDisposable
         }
     }
 
-    internal MethodResult Ask(string method, string parameters)
+    internal MethodResult Ask(string method, string parameters, string cohort = "")
     {
         var plan = Asked.Plan(method, parameters, schema);
         var total = new long[plan.Sums.VectorLength];
-        foreach (var vector in sites.Select(s => Asked.Encode(s, plan)))
+        foreach (var vector in sites.Select(s => Asked.Encode(s, plan, cohort)))
         {
             for (var i = 0; i < total.Length; i++)
                 total[i] += vector[i];

@@ -177,6 +177,33 @@ public sealed class TablesUnderRules
         Assert.All(Finish("mann-whitney", Parameters, few, DisclosureRules.None).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
     }
 
+    /// <summary>A band of the second period has 4 cases: every trend is made of it.</summary>
+    [Fact]
+    public void A_small_band_hides_every_trend()
+    {
+        const string Parameters = """{"period":"arm","age":"died","population":[[1000,1000],[1000,1000],[1000,1000]],"years":[1,2,3]}""";
+        var tables = Finish("trend", Parameters, [20, 30, 25, 4, 30, 40], Of("CMS-11"));
+        Assert.Equal([AnswerKind.Value, AnswerKind.Suppressed, AnswerKind.Value], tables[0].Rows.Select(r => r.Answer));
+        Assert.All(tables.Skip(1).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Suppressed, r.Answer));
+        Assert.Equal(Text(tables), Text(Finish("trend", Parameters, [20, 30, 25, 9, 30, 40], Of("CMS-11"))));
+        Assert.All(Finish("trend", Parameters, [20, 30, 25, 4, 30, 40], DisclosureRules.None).SelectMany(t => t.Rows), r => Assert.NotNull(r.Cells[^1].Number));
+    }
+
+    /// <summary>Group a has 4 cases: neither they nor its follow-up are shown, nor the ratios to its rate. Cases count 100, the longest follow-up there can be.</summary>
+    [Fact]
+    public void Few_cases_hide_a_groups_follow_up()
+    {
+        const string Parameters = """{"age":"died","by":["arm"],"time":"months","event":"rel","baseline":"a"}""";
+        var schema = new StudySchema([.. Schema.Variables, new("rel", VariableType.Boolean, "rel", null, [], null, null)]);
+        var plan = MethodList.Find("incidence")!.Plan(JsonDocument.Parse(Parameters).RootElement, schema, new List<Fault>())!;
+        long[] cells = [400, 2000, 1500, 2000, 3000, 2500, 9000, 9000, 8000, 8000, 7000, 7000];
+        var tables = plan.Finish(cells, NoiseModel.None, Of("CMS-11")).Tables;
+        Assert.Equal([AnswerKind.Suppressed, AnswerKind.Value, AnswerKind.Value], tables[0].Rows.Select(r => r.Answer));
+        Assert.All(tables[1].Rows, r => Assert.Equal(AnswerKind.Suppressed, r.Answer));
+        Assert.Equal((35, 16000), (tables[0].Rows[1].Cells[2].Number, tables[0].Rows[1].Cells[3].Number));
+        Assert.All(plan.Finish(cells, NoiseModel.None, DisclosureRules.None).Tables.SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
+    }
+
     /// <summary>The sums of persons who all have one scaled value.</summary>
     private static long[] Moments(long persons, double scaled) =>
         [persons, .. Enumerable.Range(1, 4).SelectMany(k => new[] { (long)(persons * Math.Pow(scaled, k) * (1L << 30)), 0L })];
