@@ -74,11 +74,12 @@ internal sealed class Questions(AskQuestion ask, string folder, bool show)
         var name = $"{place + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}";
         foreach (var (suffix, text) in TidyCsv.Files(answer.Result))
             await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.csv"), text, cancellation);
-        foreach (var (suffix, text) in Drawings.Files(answer.Result, ask.Agreement.Study.Schema))
-            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.svg"), text, cancellation);
         var receipt = $"receipts/{name}.receipt.json";
+        var result = answer.Result with { Receipt = receipt };
+        foreach (var drawing in Drawings.Of(result, ask.Agreement.Study.Schema))
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{drawing.Suffix}.svg"), drawing.Alone(), cancellation);
         await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
-        return answer.Result with { Receipt = receipt };
+        return result;
     }
 
     private async Task WriteAsync(CancellationToken cancellation)
