@@ -27,6 +27,8 @@ internal static class PreviewView
         else
         {
             console.Write(Lines(programme, previews.ToDictionary(p => p.Name)));
+            if (previews.Count(p => p.Warning is not null) is > 0 and var drowned)
+                console.MarkupLineInterpolated($"[yellow]! {drowned} questions: noise would be larger than chance with {previews[0].Persons} persons; say how many you expect with --persons, or preview one of them alone for what repairs it[/]");
         }
 
         var questions = programme.Runs.Sum(r => r.Questions.Count);
@@ -38,15 +40,15 @@ internal static class PreviewView
             console.MarkupLineInterpolated($"[red]would be refused[/]  {question.Name}: {refusal.Message}");
     }
 
-    /// <summary>A line for each noised run: what it answers, its charge and accuracy, and what to heed.</summary>
+    /// <summary>A line for each noised run: what it answers, its charge and accuracy, and a mark where noise drowns chance.</summary>
     private static Table Lines(Programme programme, Dictionary<string, QuestionPreview> previews)
     {
-        var table = new Table().Border(TableBorder.Simple).AddColumn("noised run").AddColumn(new TableColumn("ρ").RightAligned()).AddColumn(new TableColumn("a counter, 19 in 20").RightAligned()).AddColumn("");
+        var table = new Table().Border(TableBorder.Simple).AddColumn("noised run").AddColumn(new TableColumn("ρ").RightAligned()).AddColumn(new TableColumn("±, 19 in 20").RightAligned().NoWrap()).AddColumn("");
         foreach (var run in programme.Runs.Where(r => previews.ContainsKey(r.Questions[0].Name)))
         {
             var first = previews[run.Questions[0].Name];
             var width = first.Plans.Min(p => p.HalfWidth);
-            table.AddRow(Markup.Escape(first.Name) + (run.Questions.Count > 1 ? $" [dim]and {run.Questions.Count - 1} more of the same sums[/]" : ""), $"{run.Charge}", width is null ? "–" : $"±{width}", first.Warning is null ? "" : $"[yellow]{Markup.Escape(first.Warning)}[/]");
+            table.AddRow(Markup.Escape(first.Name) + (run.Questions.Count > 1 ? $" [dim]and {run.Questions.Count - 1} more of the same sums[/]" : ""), $"{run.Charge}", width is null ? "–" : $"{width}", first.Warning is null ? "" : "[yellow]![/]");
         }
 
         return table;

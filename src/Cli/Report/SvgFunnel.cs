@@ -16,8 +16,8 @@ internal static class SvgFunnel
     /// <summary>Fewer groups than these are compared in a forest plot.</summary>
     internal const int Fewest = 8;
 
-    private const double Left = 84, Right = 24, Top = 30, PlotHeight = 360;
-    private static readonly (double Z, string Words, int Series)[] Limits = [(1.959964, "95 %", 0), (3.090232, "99.8 %", 1)];
+    private const double Left = 84, Right = 24, Top = 48, PlotHeight = 350;
+    private static readonly (double Z, int Series)[] Limits = [(1.959964, 0), (3.090232, 1)];
 
     /// <summary>A drawing for each measure that has enough groups: crude rates and incidence ratios of <c>rates</c>, shares of <c>risks</c>.</summary>
     internal static IEnumerable<(string Suffix, string Text)> Draw(ResultTable table, StudySchema schema, bool isNoised, string source)
@@ -51,7 +51,7 @@ internal static class SvgFunnel
         var canvas = new Canvas($"Funnel plot of {points.Count} groups: {measure}", "Each group's estimate against what it rests on, with control limits of chance around the whole.", source);
         Axes(canvas, x, y, measure);
         canvas.Line(x.At(0), y.At(unit * total), x.At(most), y.At(unit * total), "class=\"rule\"");
-        foreach (var (z, _, series) in Limits)
+        foreach (var (z, series) in Limits)
         {
             foreach (var isUpper in new[] { false, true })
             {
@@ -76,7 +76,8 @@ internal static class SvgFunnel
                 canvas.Text(x.At(point.Weight) + (point.Weight > most / 2 ? -8 : 8), y.Within(point.Estimate) + 4, point.Label, point.Weight > most / 2 ? "end" : "start", "tick", 30);
         }
 
-        canvas.Text(Left, 14, $"{measure}; limits of chance{(isNoised ? " without the noise" : "")}: {string.Join(", ", Limits.Select(l => $"{l.Words} {(l.Series == 0 ? "solid" : "dashed")}"))}; groups beyond the outer ones are filled{(hidden > 0 ? $"; {hidden} not shown: suppressed or not defined" : "")}", kind: "note");
+        canvas.Text(0, 14, $"{measure}{(hidden > 0 ? $"; {hidden} not shown: suppressed or not defined" : "")}", kind: "note");
+        canvas.Text(0, 32, $"within the solid lines 95 %, within the dashed 99.8 % of groups that chance alone keeps apart{(isNoised ? ", noise not counted" : "")}; filled: beyond", kind: "note");
         return canvas.Finish(Top + PlotHeight + 44);
     }
 

@@ -28,11 +28,11 @@ internal static class SvgPyramid
         var largest = groups.Max(g => Math.Max(g.Count ?? 0, g.Interval?.Upper ?? 0));
         var bottom = Top + (LineHeight * bandCodes.Count);
         var canvas = new Canvas($"Persons by {Labels.Variable(bands, schema)} and {Labels.Variable(sides, schema)}", $"A population pyramid of {bandCodes.Count} bands; a dashed box where a count is not shown.", source);
-        var centre = (Width - Edge) / 2;
+        const double Centre = Width / 2;
         for (var side = 0; side < 2; side++)
         {
             var sign = side == 0 ? -1 : 1;
-            var start = centre + (sign * Middle / 2);
+            var start = Centre + (sign * Middle / 2);
             var axis = Scale.Linear(0, Math.Max(1, largest), start, side == 0 ? Edge : Width - Edge);
             canvas.Text(start, 14, Labels.Value(sides, sideCodes[side], schema), side == 0 ? "end" : "start", "note");
             foreach (var tick in axis.Ticks(4))
@@ -46,8 +46,8 @@ internal static class SvgPyramid
         }
 
         for (var band = 0; band < bandCodes.Count; band++)
-            canvas.Text(centre, Top + (LineHeight * (band + 0.5)) + 4, bandCodes[band], "middle");
-        canvas.Text(centre, bottom + 34, $"{Labels.Variable(bands, schema)}, persons to both sides", "middle", "note");
+            canvas.Text(Centre, Top + (LineHeight * (band + 0.5)) + 4, bandCodes[band], "middle");
+        canvas.Text(Centre, bottom + 34, $"{Labels.Variable(bands, schema)}, persons to both sides{(groups.Any(g => g.RawCount < 0) ? "; * noise made it negative" : "")}", "middle", "note");
         return canvas.Finish(bottom + 40);
     }
 
