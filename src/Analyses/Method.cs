@@ -1,5 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 
@@ -17,8 +18,14 @@ public abstract class Method
     /// <summary>One sentence: the question it answers.</summary>
     public abstract string Summary { get; }
 
-    /// <summary>Parameters that work, in YAML, for the study of <c>samples/wilms</c>, or where that has no such data of <c>vectors</c>.</summary>
+    /// <summary>Parameters that work, in YAML, for the study of <see cref="Sample"/>.</summary>
     public abstract string Example { get; }
+
+    /// <summary>The folder of <c>samples</c> whose study the example is for.</summary>
+    public virtual string Sample => "wilms";
+
+    /// <summary>Every parameter it reads, stated once: schema, shorthand and help come from here.</summary>
+    public virtual IReadOnlyList<Parameter> Parameters => [];
 
     /// <summary>The fit that is asked first, and whose coefficients become the parameter <c>at</c> of this method; null where there is none, or <c>at</c> is given.</summary>
     public virtual (string Method, JsonElement Parameters)? NullModel(JsonElement parameters) => null;
@@ -30,7 +37,7 @@ public abstract class Method
     {
         ArgumentNullException.ThrowIfNull(faults);
         var before = faults.Count;
-        var reader = new ParameterReader(parameters, schema, faults, Name);
+        var reader = new ParameterReader(parameters, schema, faults, Name, Parameters);
         var plan = Read(reader);
         reader.Finish();
         return faults.Count == before ? plan : null;

@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text.Json;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 
 namespace Consilience.Analyses;
@@ -10,11 +12,12 @@ internal sealed class ParameterReader
     private readonly StudySchema schema;
     private readonly ICollection<Fault> faults;
     private readonly string path;
+    private readonly IReadOnlyList<Parameter> stated;
     private readonly HashSet<string> asked = new(StringComparer.Ordinal);
 
-    internal ParameterReader(JsonElement element, StudySchema schema, ICollection<Fault> faults, string path)
+    internal ParameterReader(JsonElement element, StudySchema schema, ICollection<Fault> faults, string path, IReadOnlyList<Parameter>? stated = null)
     {
-        (this.schema, this.faults, this.path) = (schema, faults, path);
+        (this.schema, this.faults, this.path, this.stated) = (schema, faults, path, stated ?? []);
         this.element = element;
         if (element.ValueKind != JsonValueKind.Object)
         {
@@ -27,6 +30,8 @@ internal sealed class ParameterReader
 
     internal JsonElement? Element(string key, string expected, bool required)
     {
+        if (stated.Count > 0 && !stated.Any(p => p.Name == key))
+            throw new UnreachableException($"{path}.{key} is read and not stated");
         asked.Add(key);
         if (element.TryGetProperty(key, out var value) && value.ValueKind != JsonValueKind.Null)
             return value;

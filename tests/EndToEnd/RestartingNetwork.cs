@@ -38,6 +38,8 @@ internal sealed class RestartingNetwork : IAsyncDisposable
 
     internal DemoFolder Folder { get; }
 
+    internal string Hub => $"https://127.0.0.1:{port}";
+
     internal static RestartingNetwork Start()
     {
         var network = new RestartingNetwork(DemoFolder.Create(Directory.CreateTempSubdirectory("consilience-kill-").FullName));
@@ -48,7 +50,7 @@ internal sealed class RestartingNetwork : IAsyncDisposable
             {
                 string[] mapping = program == "site" ? ["--mapping", network.Folder.Of(institution, "mapping.yaml")] : [];
                 network.Supervise(program, institution,
-                    [program, "run", "--organisation", institution, "--keys", network.Folder.Of(institution, "keys"), "--policy", network.Folder.Of(institution, "policy.yaml"), "--hub", $"https://127.0.0.1:{network.port}", .. mapping]);
+                    [program, "run", "--organisation", institution, "--keys", network.Folder.Of(institution, "keys"), "--policy", network.Folder.Of(institution, "policy.yaml"), "--hub", network.Hub, .. mapping]);
             }
         }
 
@@ -80,7 +82,7 @@ internal sealed class RestartingNetwork : IAsyncDisposable
     internal async Task<Answer> AskAsync(string title, CancellationToken cancellation, Precision precision = Precision.Noised)
     {
         using var keys = KeyFolder.Open(Folder.ResearcherKeys);
-        using var hub = Shared.Connect(new Uri($"https://127.0.0.1:{port}"), Folder.ResearcherKeys, Folder.Consortium);
+        using var hub = Shared.Connect(new Uri(Hub), Folder.ResearcherKeys, Folder.Consortium);
         var studies = new ProposeStudy(hub, Folder.Consortium, TimeProvider.System);
         var card = await File.ReadAllBytesAsync(Path.Combine(Folder.ResearcherKeys, ResearcherFiles.Card), cancellation);
 

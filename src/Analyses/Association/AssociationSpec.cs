@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Sums;
 
 namespace Consilience.Analyses.Association;
@@ -14,6 +15,12 @@ internal sealed class AssociationMethod : Method
         rows: histol
         columns: {variable: age, edges: [24, 48]}
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Axis("rows", "A variable with codes, or {variable, edges}: the rows of the table."),
+        Parameter.Axis("columns", "Another one: the columns."),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

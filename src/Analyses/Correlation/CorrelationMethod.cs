@@ -1,5 +1,6 @@
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Moments;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Statistics;
 using Consilience.Analyses.Survival;
 
@@ -15,6 +16,12 @@ internal sealed class CorrelationMethod : Method
     public override string Example => """
         variables: [age, edrel]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variables("variables", "Numbers, each with a minimum and a maximum in the schema.", least: 2),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

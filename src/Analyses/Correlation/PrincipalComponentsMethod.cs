@@ -1,5 +1,6 @@
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Moments;
+using Consilience.Analyses.Parameters;
 using MathNet.Numerics.LinearAlgebra;
 
 namespace Consilience.Analyses.Correlation;
@@ -14,6 +15,12 @@ internal sealed class PrincipalComponentsMethod : Method
     public override string Example => """
         variables: [age, edrel]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variables("variables", "Numbers, each with a minimum and a maximum in the schema.", least: 2),
+        Parameter.Choice("of", "What is decomposed; correlations without.", "correlations", "covariances"),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Sums;
 
 namespace Consilience.Analyses.Count;
@@ -13,6 +14,11 @@ internal sealed class CountMethod : Method
     public override string Example => """
         by: [stage, histol, {variable: age, edges: [12, 24, 48]}]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.By.As("Variables with codes, or {variable, edges}: a cell for each combination; without, one total."),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Models;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Survival;
 
@@ -21,6 +22,16 @@ internal sealed class CoxMethod : Method
         formula: Surv(edrel, rel) ~ histol + stage + age
         ties: efron
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Formula("Surv(time, event) ~ terms: variables, score(variable), cut(variable, edge, …), products of them with : or *."),
+        Parameter.Choice("ties", "How tied events are treated; efron without.", "efron", "breslow"),
+        Parameter.CodedAxes("strata", "Variables with codes, each combination with a baseline hazard of its own."),
+        Parameter.References,
+        Parameter.Level,
+        Parameter.At,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,4 +1,6 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
+using Consilience.Analyses.Schema;
 using Consilience.Analyses.Statistics;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
@@ -15,13 +17,25 @@ internal sealed class CumulativeIncidenceMethod : Method
 
     public override string Summary => "The probability of each of several causes by each time, where one prevents the others, and Gray's test between groups.";
 
+    public override string Sample => "pbc";
+
     public override string Example => """
-        time: edrel
-        event: outcome
+        time: time
+        event: status
         censored: "0"
-        by: [histol]
-        grid: {edges: [180, 365, 730, 1095, 1825, 3650]}
+        by: [sex]
+        grid: {from: 1, to: 4800, step: 1}
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Time,
+        Parameter.Variable("event", "The cause of the event.", VariableType.Category),
+        Parameter.Code("censored", "The code of those without any event.").Required(),
+        Parameter.By,
+        Parameter.Grid,
+        Parameter.Confidence,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 
@@ -19,6 +20,13 @@ internal sealed class DistributionMethod : Method
         by: [histol]
         quantiles: [0.1, 0.25, 0.5, 0.75, 0.9]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variable("variable", "The number described, with a minimum and a maximum in the schema.", VariableType.Integer),
+        Parameter.By,
+        Parameter.Numbers("quantiles", "Probabilities; quartiles without.", 0, 1),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Models;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Survival;
 
@@ -20,6 +21,18 @@ internal sealed class GlmMethod : Method
         formula: rel ~ histol + stage + age
         family: binomial
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Formula("outcome ~ terms: variables, score(variable), cut(variable, edge, …), products of them with : or *."),
+        Parameter.Choice("family", "The distribution of the outcome; binomial without.", "binomial", "poisson", "gaussian"),
+        Parameter.Code("event", "The code of a category that counts as 1."),
+        Parameter.Variable("exposure", "What a Poisson outcome is counted over.", VariableType.Integer, VariableType.Real).Optional(),
+        Parameter.Number("per", "The exposure that rates are for; 1 without.", 0),
+        Parameter.References,
+        Parameter.Level,
+        Parameter.At,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
@@ -21,6 +22,16 @@ internal sealed class GroupedHazardsMethod : Method
         reference: {stage: "1"}
         grid: {edges: [182.625, 365.25, 547.875, 730.5, 913.125, 1095.75, 1278.375, 1461, 1643.625, 1826.25]}
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Time,
+        Parameter.Event,
+        Parameter.Axes("by", "Covariates with codes, or {variable, edges}, each a factor.", least: 1),
+        Parameter.Grid,
+        Parameter.References,
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,5 +1,6 @@
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Distribution;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
@@ -24,6 +25,17 @@ internal sealed class IncidenceMethod : Method
         standard: [2, 8, 10, 1]
         per: 1000000
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Axis("age", "Age bands: a variable with codes, or {variable, edges}."),
+        Parameter.By,
+        Parameter.Value("population", "Person-years of each age band; a list for each group, in order.", Parameter.List(Parameter.NumberOf(0), 1), Parameter.List(Parameter.List(Parameter.NumberOf(0), 1), 1)).Required(),
+        Parameter.Value("standard", "A standard population, or a weight for each age band; crude rates only without.", Parameter.OneOf(StandardPopulation.Names), Parameter.List(Parameter.NumberOf(0), 1)),
+        Parameter.Numbers("reference", "A rate for each age band, to expect cases by.", 0),
+        Parameter.Number("per", "Person-years that rates are given for; 100,000 without.", 0),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
@@ -21,6 +22,15 @@ internal sealed class KaplanMeierMethod : Method
         grid: {edges: [180, 365, 730, 1095, 1825, 3650]}
         confidence: {level: 0.95, type: log-log}
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Time,
+        Parameter.Event,
+        Parameter.By,
+        Parameter.Grid,
+        Parameter.Confidence,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Sums;
 
 namespace Consilience.Analyses.LogRank;
@@ -20,6 +21,16 @@ internal sealed class LogRankMethod : Method
         strata: [stage]
         grid: {from: 1, to: 6300, step: 1}
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Time,
+        Parameter.Event,
+        Parameter.Axes("by", "Variables with codes, or {variable, edges}: the groups compared.", least: 1),
+        Parameter.Strata,
+        Parameter.Grid,
+        Parameter.Number("rho", "Weight of early events: 0, the log-rank test, without; 1 for Peto and Peto's.", 0, 1),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

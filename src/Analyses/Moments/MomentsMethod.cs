@@ -1,4 +1,6 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
+using Consilience.Analyses.Schema;
 
 namespace Consilience.Analyses.Moments;
 
@@ -15,6 +17,12 @@ internal sealed class MomentsMethod : Method
         variable: age
         by: [histol]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variable("variable", "The number described, with a minimum and a maximum in the schema.", VariableType.Integer, VariableType.Real),
+        Parameter.CodedAxes("by", "Variables with codes: a group for each combination; without, everybody together."),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader) => MomentSums.Read(reader) is { } sums ? new MomentsPlan(sums) : null;
 }

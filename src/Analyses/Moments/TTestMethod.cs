@@ -1,4 +1,6 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
+using Consilience.Analyses.Schema;
 using Consilience.Analyses.Statistics;
 using Consilience.Analyses.Survival;
 
@@ -15,6 +17,13 @@ internal sealed class TTestMethod : Method
         variable: age
         by: [rel]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variable("variable", "The number compared, with a minimum and a maximum in the schema.", VariableType.Integer, VariableType.Real),
+        Parameter.CodedAxes("by", "A variable of two codes: the groups.", least: 1),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
@@ -20,6 +21,16 @@ internal sealed class NelsonAalenMethod : Method
         by: [histol]
         grid: {edges: [180, 365, 730, 1095, 1825, 3650]}
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Time,
+        Parameter.Event,
+        Parameter.By,
+        Parameter.Grid,
+        Parameter.Choice("ties", "Tied events at once, or one after the other; nelson-aalen without.", "nelson-aalen", "fleming-harrington"),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

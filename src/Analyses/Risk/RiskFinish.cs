@@ -32,7 +32,7 @@ internal static class RiskFinish
                 contrasts.AddRange(Contrast(cells[s, l], cells[s, plan.Reference], [.. strata[s], levels[l]], plan, variance));
         }
 
-        var (riskTable, contrastTable) = (new ResultTable("risks", [.. names, plan.Exposure.Variable, "n", "events", "estimate", "conf.low", "conf.high"], risks),
+        var (riskTable, contrastTable) = (new ResultTable("risks", [.. names, plan.Exposure.Variable, "n", "n.event", "estimate", "conf.low", "conf.high"], risks),
             new ResultTable("contrasts", [.. names, plan.Exposure.Variable, .. Estimates], contrasts));
         if (names.Count == 0)
             return new MethodResult([riskTable, contrastTable]);

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
@@ -21,6 +22,16 @@ internal sealed class RiskMethod : Method
         exposure: histol
         reference: "1"
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variable("outcome", "What may have happened.", VariableType.Boolean, VariableType.Category),
+        Parameter.Code("event", "The code of a category that counts as having the outcome."),
+        Parameter.Variable("exposure", "What divides persons into levels.", VariableType.Category, VariableType.Boolean),
+        Parameter.Code("reference", "The level to compare with; the first code without."),
+        Parameter.Strata,
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
 
@@ -21,6 +22,16 @@ internal sealed class RmstMethod : Method
         grid: {from: 91, to: 1820, step: 91}
         horizon: 1820
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Time,
+        Parameter.Event,
+        Parameter.By,
+        Parameter.Grid,
+        Parameter.Number("horizon", "A time after 0, not beyond the grid.").Required(),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

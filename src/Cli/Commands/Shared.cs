@@ -29,6 +29,16 @@ internal static class Shared
         },
     };
 
+    /// <summary>A researcher's option that a variable of the environment may give, such as <c>CONSILIENCE_HUB</c> for <c>--hub</c>.</summary>
+    internal static Option<T> OrFromEnvironment<T>(Option<T> option)
+    {
+        var variable = $"CONSILIENCE_{option.Name.TrimStart('-').ToUpperInvariant()}";
+        option.Description += $" {variable} stands for it.";
+        if (Environment.GetEnvironmentVariable(variable) is { Length: > 0 } value)
+            (option.Required, option.DefaultValueFactory) = (false, _ => typeof(T) == typeof(Uri) ? (T)(object)new Uri(value) : (T)(object)value);
+        return option;
+    }
+
     /// <summary>Words on standard error: standard output is for results.</summary>
     internal static IAnsiConsole Errors { get; } = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
 

@@ -1,5 +1,6 @@
 using Consilience.Arithmetic;
 using Consilience.Cli.Commands;
+using Consilience.Cli.Examples;
 using Consilience.Protocol.Identity;
 
 namespace Consilience.Cli.Demo;
@@ -67,16 +68,13 @@ internal sealed class DemoFolder
 
     internal static string StudyText() => File.ReadAllText(Path.Combine(Samples, "study.yaml"));
 
-    /// <summary>Row i goes to site (i − 1) mod 3 + 1.</summary>
     private void SplitData()
     {
-        var lines = File.ReadAllLines(Path.Combine(Samples, "nwtco.csv"));
-        for (var site = 0; site < Institutions.Count; site++)
+        SampleData.Split(Path.Combine(Samples, "nwtco.csv"), [.. Institutions.Select(i => Of(i, "data.csv"))]);
+        foreach (var institution in Institutions)
         {
-            var own = lines.Skip(1).Where((_, i) => i % Institutions.Count == site);
-            File.WriteAllLines(Of(Institutions[site], "data.csv"), [lines[0], .. own]);
             foreach (var name in new[] { "mapping.yaml", "policy.yaml" })
-                File.Copy(Path.Combine(Samples, name), Of(Institutions[site], name));
+                File.Copy(Path.Combine(Samples, name), Of(institution, name));
         }
     }
 }

@@ -38,6 +38,10 @@ internal static class Labels
 
     internal static string Value(string variable, string code, StudySchema schema) => schema.Find(variable)?.LabelOf(code) ?? code;
 
+    /// <summary>A term of a model, its codes in words: <c>stage 2:age</c> is <c>stage: II × age</c>.</summary>
+    internal static string Term(string term, StudySchema schema) => string.Join(" × ", term.Split(':').Select(factor =>
+        factor.Split(' ', 2) is [var name, var code] && schema.Find(name) is { } variable ? $"{name}: {variable.LabelOf(code)}" : factor));
+
     internal static string Variable(string name, StudySchema schema) => schema.Find(name)?.Label ?? name;
 
     /// <summary>The time axis of a curve, in the schema's words and unit.</summary>
@@ -81,8 +85,15 @@ internal static class Labels
             _ => ("estimate", "conf.low", "conf.high"),
         };
 
-    /// <summary>Tables for people; how a fit came about is in the files, and so are all variants of a scan.</summary>
-    internal static IEnumerable<ResultTable> Tables(AnalysisResult result) => result.Tables.Where(t => t.Name != "iteration").Select(t => t.Name == ScanView.Table ? ScanView.Foremost(t) : t);
+    /// <summary>Tables for people: causes by the words of the event's codes; how a fit came about is in the files, and so are all variants of a scan.</summary>
+    internal static IEnumerable<ResultTable> Tables(AnalysisResult result, StudySchema schema)
+    {
+        var causes = result.Parameters.TryGetProperty("event", out var name) ? schema.Find($"{name}") : null;
+        return result.Tables.Where(t => t.Name != "iteration").Select(t => t.Name == ScanView.Table ? ScanView.Foremost(t) : causes is null || t.Columns.ToList().IndexOf("cause") is not (>= 0 and var place) ? t : t with
+        {
+            Rows = [.. t.Rows.Select(r => r with { Cells = [.. r.Cells.Select((c, i) => i == place && c.Text is { } code ? causes.LabelOf(code) : c)] })],
+        });
+    }
 
     internal static string Figure(string column, double? number) => number switch
     {
@@ -95,15 +106,17 @@ internal static class Labels
 
     internal static string Survival(double? value) => value is { } v ? v.ToString("0.0000") : "–";
 
+    internal static string Limits(double? lower, double? upper) => lower is null && upper is null ? "–" : $"{Survival(lower)}–{Survival(upper)}";
+
     internal static string Time(double? value) => value is { } v ? v.ToString("0.##") : "not reached";
 
     /// <summary>Grid times to show of a long curve: at most <paramref name="most"/>, round ones where the grid has them.</summary>
-    internal static IReadOnlyList<CurvePoint> Landmarks(IReadOnlyList<CurvePoint> curve, int most)
+    internal static IReadOnlyList<T> Landmarks<T>(IReadOnlyList<T> curve, Func<T, decimal> timeOf, int most)
     {
         if (curve.Count <= most)
             return curve;
         decimal[] round = [30, 90, 180, 365, 730, 1095, 1460, 1825, 2555, 3650, 5475];
-        var landmarks = curve.Where(p => round.Contains(p.Time)).ToList();
+        var landmarks = curve.Where(p => round.Contains(timeOf(p))).ToList();
         return landmarks.Count >= 3 ? landmarks : [.. Enumerable.Range(0, most).Select(i => curve[i * (curve.Count - 1) / (most - 1)])];
     }
 }

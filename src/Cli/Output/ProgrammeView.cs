@@ -16,7 +16,7 @@ internal static class ProgrammeView
     {
         var clock = Stopwatch.StartNew();
         if (show)
-            AnsiConsole.MarkupLineInterpolated($"{questions} questions, {answered} answered before; the rest in {programme.Runs.Count} runs, {programme.Runs.Count(r => r.Charge is not null)} of them noised, ρ = {programme.Charge} at each site");
+            AnsiConsole.WriteLine(Plan(questions, answered, programme));
         if (!show || !AnsiConsole.Profile.Capabilities.Interactive)
         {
             await EachAsync(programme, ask, count =>
@@ -39,6 +39,12 @@ internal static class ProgrammeView
 
         if (show)
             AnsiConsole.MarkupLineInterpolated($"{questions} questions answered in {clock.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    private static string Plan(int questions, int answered, Programme programme)
+    {
+        var noised = programme.Runs.Count(r => r.Charge is not null);
+        return $"{questions} questions{(answered > 0 ? $", {answered} answered before" : "")}: {programme.Runs.Count} runs, {(noised == 0 ? "all exact" : $"{noised} of them noised, ρ = {programme.Charge} at each site")}";
     }
 
     private static async Task EachAsync(Programme programme, Func<SharedRun, Task> ask, Action<int> answered)

@@ -72,14 +72,14 @@ internal sealed class Questions(AskQuestion ask, string folder, bool show, Named
     {
         // The run's id keeps an answer that was paid for from being written over by the next one of its name.
         var name = $"{place + 1}-{Slug(question.Name)}-{$"{answer.Result.Run}"[..8]}";
-        var result = variants?.In(answer.Result) ?? answer.Result;
+        var receipt = $"receipts/{name}.receipt.json";
+        var result = (variants?.In(answer.Result) ?? answer.Result) with { Receipt = receipt };
         foreach (var (suffix, text) in TidyCsv.Files(result))
             await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.csv"), text, cancellation);
-        foreach (var (suffix, text) in Drawings.Files(result, ask.Agreement.Study.Schema))
-            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{suffix}.svg"), text, cancellation);
-        var receipt = $"receipts/{name}.receipt.json";
+        foreach (var drawing in Drawings.Of(result, ask.Agreement.Study.Schema))
+            await File.WriteAllTextAsync(Path.Combine(folder, $"{name}{drawing.Suffix}.svg"), drawing.Alone(), cancellation);
         await File.WriteAllBytesAsync(Path.Combine(folder, receipt), answer.Receipt, cancellation);
-        return result with { Receipt = receipt };
+        return result;
     }
 
     private async Task WriteAsync(CancellationToken cancellation)

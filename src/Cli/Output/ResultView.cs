@@ -1,5 +1,6 @@
 using Consilience.Analyses;
 using Consilience.Analyses.Schema;
+using Consilience.Cli.Report;
 using Consilience.Client.Publish;
 using Spectre.Console;
 
@@ -25,14 +26,40 @@ internal static class ResultView
     /// <summary>A single row with more than these is easier to read downwards.</summary>
     private const int MostColumnsOfOneRow = 6;
 
+    private const int MostLandmarks = 12;
+
     private static void WriteTables(IAnsiConsole console, AnalysisResult result, StudySchema schema)
     {
-        foreach (var shown in Labels.Tables(result))
+        foreach (var shown in Labels.Tables(result, schema))
         {
+            if (StepCurve.Of(shown, schema) is { Count: > 0 } curves)
+            {
+                console.MarkupLineInterpolated($"[dim]{shown.Name}[/]");
+                console.Write(Landmarks(curves));
+                continue;
+            }
+
             var (headings, rows) = Labels.InBrief(shown, schema);
             console.MarkupLineInterpolated($"[dim]{shown.Name}[/]");
             console.Write(rows.Count == 1 && headings.Count > MostColumnsOfOneRow ? Downwards(headings, rows[0]) : Across(headings, rows));
         }
+    }
+
+    /// <summary>Curves of a table at a few times; its file has them all.</summary>
+    private static Table Landmarks(IReadOnlyList<StepCurve> curves)
+    {
+        var table = new Table().Border(TableBorder.Simple).AddColumn(new TableColumn("group").NoWrap());
+        foreach (var heading in new[] { "time", "at risk", "estimate", "limits" })
+            table.AddColumn(new TableColumn(heading).RightAligned().NoWrap());
+        foreach (var curve in curves)
+        {
+            if (curve.Steps.Count == 0)
+                table.AddRow(Markup.Escape(curve.Label), Labels.Answer(curve.Answer), "", "", "");
+            foreach (var step in Labels.Landmarks(curve.Steps, s => (decimal)s.Time, MostLandmarks))
+                table.AddRow(Markup.Escape(curve.Label), $"{step.Time:0.##}", $"{step.AtRisk:0}", Labels.Survival(step.Estimate), Labels.Limits(step.Low, step.High));
+        }
+
+        return table;
     }
 
     private static Table Across(IReadOnlyList<string> headings, IReadOnlyList<IReadOnlyList<string>> rows)
@@ -111,12 +138,12 @@ internal static class ResultView
 
     private static void AddRows(Table table, ResultGroup group, string label)
     {
-        foreach (var point in Labels.Landmarks(group.Curve!, 12))
+        foreach (var point in Labels.Landmarks(group.Curve!, p => p.Time, MostLandmarks))
         {
             var events = group.Curve!.Where(p => p.Time <= point.Time).Sum(p => p.Events);
             table.AddRow(
                 Markup.Escape(label), $"{point.Time:0.##}", $"{point.AtRisk}", $"{events}", Labels.Survival(point.Survival), Labels.Survival(point.StandardError),
-                $"{Labels.Survival(point.Lower)}–{Labels.Survival(point.Upper)}");
+                Labels.Limits(point.Lower, point.Upper));
         }
     }
 

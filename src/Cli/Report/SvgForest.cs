@@ -1,74 +1,115 @@
-using System.Globalization;
-using System.Net;
-using System.Text;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.Cli.Output;
+using static Consilience.Cli.Report.Canvas;
 
 namespace Consilience.Cli.Report;
 
-/// <summary>Ratios with their limits on a logarithmic axis, one a line, and a rule at 1, where there is no difference.</summary>
+/// <summary>
+/// Estimates with their limits, one a line: ratios on a logarithmic axis with a rule at 1, differences and coefficients with a rule at 0, shares and means with none. Limits beyond the axis end in an arrow.
+/// </summary>
 internal static class SvgForest
 {
-    private const double Width = 760, Left = 270, Right = 150, Line = 28;
+    /// <summary>Lines that still make a picture.</summary>
+    private const int Most = 60;
 
-    /// <summary>Of tables that mix measures only rows called a ratio are drawn, and of a fit no intercept, which compares nothing. Nothing where the table holds no ratios with limits.</summary>
-    internal static string Draw(ResultTable table, StudySchema schema)
+    private const double Left = 250, Right = 168, LineHeight = 26;
+    private const int LongestLabel = 38;
+
+    /// <summary>How far limits may pull a logarithmic axis from 1.</summary>
+    private const double Farthest = 100;
+
+    private static readonly string[] Differences = ["differences", "test", "correlations", "coefficients", "contrasts", "mantel-haenszel"];
+
+    /// <summary>What estimates are that their column only calls so.</summary>
+    private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
-        var entries = Entries(table, schema);
-        if (entries.Count == 0)
-            return "";
-        var axis = new Axis(Math.Min(0.5, entries.Min(e => e.Low)), Math.Max(2, entries.Max(e => e.High)));
-        var bottom = (Line * entries.Count) + 12;
-        var svg = new StringBuilder();
-        svg.Append(CultureInfo.InvariantCulture, $"""<svg viewBox="0 0 {Width:0} {bottom + 28:0}" role="img" aria-label="Ratios with 95 % limits" xmlns="http://www.w3.org/2000/svg">""");
-        foreach (var tick in axis.Ticks())
-            svg.Append($"""<line class="grid" x1="{F(axis.X(tick))}" x2="{F(axis.X(tick))}" y1="4" y2="{F(bottom)}"/><text class="tick" x="{F(axis.X(tick))}" y="{F(bottom + 18)}" text-anchor="middle">{tick.ToString("0.##", CultureInfo.InvariantCulture)}</text>""");
-        svg.Append($"""<line x1="{F(axis.X(1))}" x2="{F(axis.X(1))}" y1="4" y2="{F(bottom)}" stroke="currentColor" stroke-dasharray="4 3"/>""");
-        for (var i = 0; i < entries.Count; i++)
-            Write(svg, entries[i], axis, 8 + (Line * (i + 0.5)));
-        return svg.Append("</svg>").ToString();
-    }
+        ["means"] = "restricted mean", ["differences"] = "difference of restricted means", ["test"] = "difference of means", ["correlations"] = "correlation", ["risks"] = "share with the outcome",
+    };
 
-    private static void Write(StringBuilder svg, Entry entry, Axis axis, double y)
-    {
-        svg.Append($"""<text x="0" y="{F(y + 4)}" font-size="13" fill="currentColor">{WebUtility.HtmlEncode(entry.Label)}</text>""");
-        svg.Append($"""<line x1="{F(axis.X(entry.Low))}" x2="{F(axis.X(entry.High))}" y1="{F(y)}" y2="{F(y)}" stroke="{SvgCurves.Colour(0)}" stroke-width="2"/>""");
-        svg.Append($"""<rect x="{F(axis.X(entry.Estimate) - 5)}" y="{F(y - 5)}" width="10" height="10" fill="{SvgCurves.Colour(0)}"/>""");
-        svg.Append(CultureInfo.InvariantCulture, $"""<text x="{Width:0}" y="{F(y + 4)}" font-size="13" fill="currentColor" text-anchor="end">{entry.Estimate:0.00} ({entry.Low:0.00}–{entry.High:0.00})</text>""");
-    }
-
-    private static List<Entry> Entries(ResultTable table, StudySchema schema)
+    /// <summary>Of tables that mix measures a drawing each for ratios and for the others, of a fit without the intercept, which compares nothing. None where the table holds no estimates with limits.</summary>
+    internal static IEnumerable<(string Suffix, string Text)> Draw(ResultTable table, StudySchema schema, string source)
     {
         var columns = table.Columns.ToList();
+        var (estimate, low, high) = table.Name is "moments" or "groups" && columns.Contains("mean") ? ("mean", "std.dev", "std.dev") : Labels.EstimateOf(table);
+        if (columns.Contains("time") || !columns.Contains(estimate) || !columns.Contains(low))
+            yield break;
         var measure = columns.IndexOf("measure");
-        var ratio = Labels.EstimateOf(table);
-        if (!columns.Contains(ratio.Estimate) || (measure < 0 && ratio.Estimate == "estimate"))
-            return [];
-        var entries = new List<Entry>();
-        foreach (var row in table.Rows.Where(r => r.Answer == AnswerKind.Value && (measure < 0 || r.Cells[measure].Text!.EndsWith("ratio", StringComparison.Ordinal)) && r.Cells[0].Text != "(Intercept)"))
+        var first = columns.FindIndex(c => c is "n" or "n.event" or "cases" or "estimate" or "measure" || c == estimate);
+        var entries = table.Rows.Where(r => r.Cells[0].Text != "(Intercept)").Select(r => new Entry(
+            columns[0] == "term" ? Labels.Term(r.Cells[0].Text!, schema) : string.Join(" · ", Labels.Cells(table, r, schema).Take(Math.Max(first, measure + 1)).Where((_, i) => i != measure).DefaultIfEmpty("all")), measure < 0 ? "" : r.Cells[measure].Text ?? "", r.Answer,
+            r.Cells[columns.IndexOf(estimate)].Number, Limit(r, columns, estimate, low, -1), Limit(r, columns, estimate, high, 1))).Where(e => !e.Measure.StartsWith("test", StringComparison.Ordinal)).ToList();
+        foreach (var group in entries.GroupBy(e => e.Measure, StringComparer.Ordinal).Where(g => g.Count() <= Most && g.Any(e => e.IsDrawn || e.Answer != AnswerKind.Value)))
         {
-            if (row.Cells[columns.IndexOf(ratio.Estimate)].Number is not > 0 || row.Cells[columns.IndexOf(ratio.Low)].Number is not > 0 || row.Cells[columns.IndexOf(ratio.High)].Number is not { } high)
-                continue;
-            var label = string.Join(" · ", Labels.Cells(table, row, schema).Where((_, i) => row.Cells[i].Text is not null));
-            entries.Add(new(label, row.Cells[columns.IndexOf(ratio.Estimate)].Number!.Value, row.Cells[columns.IndexOf(ratio.Low)].Number!.Value, high));
+            var isRatio = estimate is not ("estimate" or "mean") || group.Key.EndsWith("ratio", StringComparison.Ordinal);
+            var what = group.Key.Length > 0 ? group.Key : estimate == "mean" ? "mean ± standard deviation" : Words.GetValueOrDefault(table.Name, estimate.Replace('.', ' '));
+            yield return (group.Key.Length == 0 ? "" : $"-{group.Key.Replace(' ', '-')}", Picture([.. group], isRatio, isRatio ? 1 : Differences.Contains(table.Name) ? 0 : null, what, source));
         }
-
-        return entries;
     }
 
-    private static string F(double number) => number.ToString("0.##", CultureInfo.InvariantCulture);
-
-    private sealed record Entry(string Label, double Estimate, double Low, double High);
-
-    /// <summary>A logarithmic axis from <paramref name="Low"/> to <paramref name="High"/>.</summary>
-    private sealed record Axis(double Low, double High)
+    private static double? Limit(ResultRow row, List<string> columns, string estimate, string limit, int sign)
     {
-        private static readonly double[] Candidates = [0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 20, 50, 100];
+        var value = row.Cells[columns.IndexOf(limit)].Number;
+        return limit == "std.dev" ? row.Cells[columns.IndexOf(estimate)].Number + (sign * value) : value;
+    }
 
-        internal double X(double ratio) => Left + (Math.Log(ratio / Low) / Math.Log(High / Low) * (Width - Left - Right));
+    private static string Picture(IReadOnlyList<Entry> entries, bool isRatio, double? rule, string what, string source)
+    {
+        var drawn = entries.Where(e => e.IsDrawn && (!isRatio || e.Estimate > 0)).ToList();
+        var axis = AxisOf(drawn, isRatio, rule);
+        var bottom = 26 + (LineHeight * entries.Count);
+        var canvas = new Canvas($"{what}: {string.Join(", ", entries.Select(e => e.Label).Take(8))}", $"Estimates with their limits{(isRatio ? " on a logarithmic axis" : "")}.", source);
+        canvas.Text(0, 12, what, kind: "note");
+        foreach (var tick in axis.Ticks(6))
+        {
+            canvas.Grid(axis.At(tick), 18, axis.At(tick), bottom);
+            canvas.Text(axis.At(tick), bottom + 16, Scale.Label(tick), "middle", "tick");
+        }
 
-        internal IEnumerable<double> Ticks() => Candidates.Where(c => c >= Low && c <= High);
+        if (rule is { } at && at >= axis.From && at <= axis.To)
+            canvas.Line(axis.At(at), 18, axis.At(at), bottom, "class=\"rule\"");
+        for (var i = 0; i < entries.Count; i++)
+            Write(canvas, entries[i], drawn.Contains(entries[i]), axis, 18 + (LineHeight * (i + 0.5)));
+        return canvas.Finish(bottom + 22);
+    }
+
+    private static Scale AxisOf(List<Entry> drawn, bool isRatio, double? rule)
+    {
+        List<double> reached = [.. drawn.SelectMany(e => new[] { e.Low!.Value, e.Estimate!.Value, e.High!.Value }).Where(double.IsFinite), .. rule is { } r ? [r] : Array.Empty<double>()];
+        if (!isRatio)
+        {
+            var (least, most) = reached.Count == 0 ? (0, 1) : (reached.Min(), reached.Max());
+            return Scale.Linear(least - (0.04 * (most - least)), most + (0.04 * (most - least)), Left, Width - Right);
+        }
+
+        var estimates = drawn.Select(e => e.Estimate!.Value).Append(1).ToList();
+        var low = Math.Max(Math.Min(1 / Farthest, estimates.Min()), Math.Min(0.5, reached.Where(v => v > 0).Min()));
+        var high = Math.Min(Math.Max(Farthest, estimates.Max()), Math.Max(2, reached.Max()));
+        return Scale.Logarithmic(low / 1.08, high * 1.08, Left, Width - Right);
+    }
+
+    private static void Write(Canvas canvas, Entry entry, bool isDrawn, Scale axis, double y)
+    {
+        canvas.Text(0, y + 4, entry.Label, longest: LongestLabel);
+        if (!isDrawn)
+        {
+            canvas.Hidden(Left, y, entry.Answer == AnswerKind.Value ? "not defined" : Labels.Answer(entry.Answer));
+            return;
+        }
+
+        var (estimate, low, high) = (entry.Estimate!.Value, entry.Low!.Value, entry.High!.Value);
+        canvas.Line(axis.Within(low), y, axis.Within(high), y, $"stroke=\"{Colour(0)}\" stroke-width=\"2\"");
+        if (low < axis.From)
+            canvas.Path($"M{F(axis.Within(low) + 7)} {F(y - 5)}L{F(axis.Within(low))} {F(y)}l7 5", Stroke(0));
+        if (high > axis.To)
+            canvas.Path($"M{F(axis.Within(high) - 7)} {F(y - 5)}L{F(axis.Within(high))} {F(y)}l-7 5", Stroke(0));
+        canvas.Rectangle(axis.Within(estimate) - 4.5, y - 4.5, 9, 9, $"fill=\"{Colour(0)}\"");
+        canvas.Text(Width, y + 4, $"{Labels.Figure("estimate", estimate)} ({Labels.Figure("estimate", low)} to {Labels.Figure("estimate", high)})", "end");
+    }
+
+    private sealed record Entry(string Label, string Measure, AnswerKind Answer, double? Estimate, double? Low, double? High)
+    {
+        internal bool IsDrawn => Answer == AnswerKind.Value && Estimate is { } e && double.IsFinite(e) && Low is not null && High is not null;
     }
 }

@@ -132,6 +132,14 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         return new Answer(result, receipt.Envelope, verification.Total, run.IsRepeated);
     }
 
+    /// <summary>Refusals that every party would answer by the agreement alone, found without asking; a site's own policy may refuse more.</summary>
+    /// <exception cref="FaultyInputException">A question does not fit the study.</exception>
+    public IReadOnlyDictionary<Question, Consilience.Protocol.Analyse.Refusal> Foresee(IEnumerable<Question> questions)
+    {
+        ArgumentNullException.ThrowIfNull(questions);
+        return questions.Select(q => (Question: q, RunPlan.Decide(agreement, Sign(q).Envelope, clock.GetUtcNow()).Refusal)).Where(d => d.Refusal is not null).ToDictionary(d => d.Question, d => d.Refusal!);
+    }
+
     /// <summary>The signed request of a question; faults in the question are found here, before anything is sent.</summary>
     public Signed<RequestStatement> Sign(Question question)
     {

@@ -43,6 +43,19 @@ public sealed class ProgrammesOfQuestions
         Assert.Equal(["one", "two", "three"], faults.Select(f => f.Subject.Split(':')[0]).Distinct());
     }
 
+    /// <summary>What the agreement does not permit is known before anything is sent, and is what every party would say.</summary>
+    [Fact]
+    public async Task What_would_be_refused_is_foreseen()
+    {
+        await using var desk = await OpenAsync();
+        var dear = Count with { Name = "dear", Precision = Precision.Noised, Epsilon = "50" };
+        var other = Count with { Name = "other method", Method = "distribution", Parameters = Json("""{"variable":"age"}""") };
+        var refused = desk.Asking().Foresee([Count, dear, other, Count with { Name = "noised", Precision = Precision.Noised, Epsilon = "1" }]);
+        Assert.Equal([("dear", RefusalCode.NoiseMismatch), ("other method", RefusalCode.MethodNotPermitted)], refused.Select(r => (r.Key.Name, r.Value.Code)));
+        var failure = await Assert.ThrowsAsync<AskFailedException>(() => desk.AskAsync(dear));
+        Assert.Contains(refused[dear].Message, failure.Message + string.Concat(failure.Refusals.Select(r => r.Message)), StringComparison.Ordinal);
+    }
+
     [Fact]
     public async Task One_run_answers_them_and_each_has_a_receipt_that_verifies()
     {

@@ -29,6 +29,7 @@ internal sealed class PlainSchema(JsonObject root)
         "const" => JsonNode.DeepEquals(rule, value),
         "if" => Accepts(rule, value) ? !rules.ContainsKey("then") || Accepts(rules["then"]!, value) : !rules.ContainsKey("else") || Accepts(rules["else"]!, value),
         "not" => !Accepts(rule, value),
+        "anyOf" => rule.AsArray().Any(s => Accepts(s!, value)),
         "allOf" => rule.AsArray().All(s => Accepts(s!, value)),
         "pattern" => Text(value) is not { } text || Regex.IsMatch(text, rule.GetValue<string>(), RegexOptions.None, TimeSpan.FromSeconds(1)),
         "minLength" => Text(value) is not { } text || text.Length >= rule.GetValue<int>(),
