@@ -17,6 +17,9 @@ public sealed class SiteData : IDisposable
 {
     private const int Attempts = 3;
 
+    /// <summary>Persons whose identities are kept: 32 MiB, and the set that passes it.</summary>
+    private const long MostKept = 4 << 20;
+
     /// <summary>Names in the engine: rows numbered, mapped (CSV), and chosen among a person's several (Parquet).</summary>
     private const string RowNumber = "consilience_row_number";
     private const string Mapped = "consilience_rows";
@@ -30,8 +33,8 @@ public sealed class SiteData : IDisposable
     private FileState? state;
     private bool isSettled;
 
-    /// <summary>Whom the last exact answer was about: rounds of a fit are about the same.</summary>
-    private (string Key, PersonSet Persons)? keptPersons;
+    /// <summary>Whom exact answers were about, of the snapshot: rounds of a fit, and questions of a programme, are about the same.</summary>
+    private readonly Dictionary<string, PersonSet> keptPersons = new(StringComparer.Ordinal);
 
     private SiteData(DataMapping mapping, StudySchema schema, Engine engine, TimeProvider clock)
     {
@@ -111,11 +114,12 @@ public sealed class SiteData : IDisposable
         lock (gate)
         {
             Refresh();
-            if (keptPersons is { } kept && kept.Key == key && kept.Persons.Snapshot == Snapshot)
-                return kept.Persons;
+            if (keptPersons.TryGetValue(key, out var kept) && kept.Snapshot == Snapshot)
+                return kept;
             var persons = ReadPersons(cohort, known);
-            keptPersons = (key, persons);
-            return persons;
+            if (keptPersons.Values.Sum(p => (long)p.Identities.Count) > MostKept)
+                keptPersons.Clear();
+            return keptPersons[key] = persons;
         }
     }
 
