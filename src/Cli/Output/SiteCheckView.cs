@@ -21,6 +21,8 @@ internal static class SiteCheckView
         console.MarkupLineInterpolated($"{report.Persons} persons; counts from 1 below {report.Threshold} read <{report.Threshold}, and the smallest and largest value shown are shared by {Math.Max(1, report.Threshold)} persons at or beyond them");
         if (report.PersonsWithSeveralRows > 0 || report.RowsWithoutPerson > 0)
             console.MarkupLineInterpolated($"[yellow]{report.PersonsWithSeveralRows} persons have several rows, {report.RowsWithoutPerson} rows name nobody: make a table with one row a person[/]");
+        foreach (var fault in report.LifeTables)
+            console.MarkupLineInterpolated($"[yellow]{fault}[/]");
         console.MarkupLine(report.Fits ? "[green]The data fit the study.[/]" : "[yellow]The data do not fit yet: mend what is named above, or map it in the mapping file.[/]");
     }
 

@@ -33,7 +33,21 @@ public static class SiteCheck
                 variables,
                 panels);
         });
-        return report!;
+        var tables = data.Schema.LifeTables.Select(t => (IsMapped: data.Mapping.LifeTables.ContainsKey(t.Name), Fault: FaultOf(t.Name, data))).Where(t => t.Fault is not null).ToList();
+        return report! with { Fits = report!.Fits && !tables.Exists(t => t.IsMapped), LifeTables = [.. tables.Select(t => t.Fault!)] };
+    }
+
+    private static string? FaultOf(string lifeTable, SiteData data)
+    {
+        try
+        {
+            AgreedTables.Read(lifeTable, data.Mapping, data.Schema);
+            return null;
+        }
+        catch (SiteDataException e)
+        {
+            return e.Message;
+        }
     }
 
     private static PanelCheck CheckPanel(Panel panel, SiteData data, DataSource source, Engine engine, int threshold)

@@ -36,4 +36,8 @@ public sealed record VariableCheck(
 public sealed record PanelCheck(string Name, string? Problem, string Genotyped);
 
 /// <summary>How a site's data fit a study's schema, before any study asks. For the site's own eyes; small counts are hidden all the same, because reports are passed on.</summary>
-public sealed record SiteCheckReport(bool Fits, string Persons, long PersonsWithSeveralRows, long RowsWithoutPerson, int Threshold, IReadOnlyList<VariableCheck> Variables, IReadOnlyList<PanelCheck> Panels);
+public sealed record SiteCheckReport(bool Fits, string Persons, long PersonsWithSeveralRows, long RowsWithoutPerson, int Threshold, IReadOnlyList<VariableCheck> Variables, IReadOnlyList<PanelCheck> Panels)
+{
+    /// <summary>What is wrong with life tables: one that is mapped and is not the agreed one does not fit; one that is not mapped only keeps net-survival from being answered.</summary>
+    public IReadOnlyList<string> LifeTables { get; init; } = [];
+}

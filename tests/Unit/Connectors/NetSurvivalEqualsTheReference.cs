@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using Consilience.Analyses;
 using Consilience.Analyses.Schema;
+using Consilience.Connectors.Check;
 using Consilience.Connectors.Rows;
 
 namespace Consilience.Connectors.Tests;
@@ -124,8 +125,11 @@ public sealed class NetSurvivalEqualsTheReference
         using var folder = new TemporaryFolder();
         if (isThere)
             folder.Write("slopop.csv", File.ReadAllText(Vector("slopop")).Replace("2.78212280053699e-05", "2.78212280053698e-05", StringComparison.Ordinal));
-        using var sites = new SplitSites(folder, Vector("colrec"), Patients, _ => 0, 1);
-        var refused = Assert.Throws<SiteDataException>(() => sites.Ask("net-survival", $$"""{ {{Question}}, "lifeTable": "slopop", {{Daily}} }"""));
+        File.Copy(Vector("colrec"), folder.Path("colrec.csv"));
+        using var data = Asked.Open(folder.Path("colrec.csv"), Patients);
+        var refused = Assert.Throws<SiteDataException>(() => Asked.Ask(data, "net-survival", $$"""{ {{Question}}, "lifeTable": "slopop", {{Daily}} }"""));
         Assert.Contains("life table slopop", refused.Message, StringComparison.Ordinal);
+        var report = SiteCheck.Run(data, threshold: 10);
+        Assert.Equal((false, refused.Message), (report.Fits, report.LifeTables.Single()));
     }
 }

@@ -102,6 +102,32 @@ public sealed class TablesUnderRules
         Assert.StartsWith("no", tables[1].Rows[0].Cells[^1].Text, StringComparison.Ordinal);
     }
 
+    /// <summary>Of sums over sites that are strata: arm b has 4 events, so the test is hidden, and what arm a expects.</summary>
+    [Fact]
+    public void A_group_with_few_events_hides_the_test_with_sites_as_strata()
+    {
+        const string Parameters = """{"time":"months","event":"died","by":["died"],"sites":"strata","grid":{"from":12,"to":24,"step":12}}""";
+        var unit = 1L << 30;
+        long[] cells = [40, 30, 30 * unit, 20 * unit, 50, 4, 4 * unit, 14 * unit, 8 * unit, -8 * unit, 8 * unit];
+        var tables = Finish("log-rank", Parameters.Replace("\"by\":[\"died\"]", "\"by\":[{\"variable\":\"years\",\"edges\":[5]}]", StringComparison.Ordinal), cells, Of("CMS-11"));
+        Assert.Equal([AnswerKind.Value, AnswerKind.Suppressed, AnswerKind.Suppressed], tables.SelectMany(t => t.Rows).Select(r => r.Answer));
+        Assert.Null(tables[0].Rows[0].Cells[^1].Number);
+    }
+
+    /// <summary>Two sites' risk sets pooled: an interval with 4 events hides the fit, as one with 20 does not. The broken twin, no rules, shows both.</summary>
+    [Theory]
+    [InlineData(4, AnswerKind.Suppressed)]
+    [InlineData(20, AnswerKind.Value)]
+    public void A_pooled_fit_is_hidden_where_an_interval_has_few_events(int events, AnswerKind expected)
+    {
+        const string Parameters = """{"formula":"Surv(months, died) ~ years","sites":"pooled","ties":"breslow","grid":{"edges":[12,24]}}""";
+        // Persons and events; Σx over events; Σ e^η, Σ e^η·x and Σ e^η·x², each with its finer part. Of the 40 persons who exit in each interval half are at x = 1 and half at −1.
+        long unit = 1L << 30, n = 40 * unit;
+        long[] cells = [40, 30, 2 * unit, 0, n, 0, 0, 0, n, 0, 40, events, -unit, 0, n, 0, 0, 0, n, 0, 40, 0, 0, 0, n, 0, 0, 0, n, 0];
+        Assert.All(Finish("cox", Parameters, cells, Of("CMS-11")).Where(t => t.Name != "iteration").SelectMany(t => t.Rows), r => Assert.Equal(expected, r.Answer));
+        Assert.All(Finish("cox", Parameters, cells, DisclosureRules.None).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
+    }
+
     /// <summary>Cause b has 4 events in the second interval, so that interval joins those beyond the grid for every cause, and what is shown is the same as if they had left later.</summary>
     [Fact]
     public void A_small_cause_shortens_every_curve()

@@ -47,6 +47,22 @@ public sealed class StudiesAreCheckedCompletely
         Assert.Equal("Stage", schema.Find("stage")!.Label);
     }
 
+    [Fact]
+    public void Life_tables_are_named_by_their_digests()
+    {
+        var digest = new string('a', 64);
+        string Study(string table) => Network.StudyText.Replace("cohort: age < 15", $"  lifeTables: {{{table}}}\ncohort: age < 15", StringComparison.Ordinal);
+        var schema = Read(Study($"people: {{sha256: {digest}, by: [stage, relapse]}}, all: {{sha256: {digest}}}"), out var faults)!.Schema;
+        Assert.Empty(faults);
+        Assert.Equal(["people", "all"], schema.LifeTables.Select(t => t.Name));
+        Assert.Equal((digest, "stage,relapse"), (schema.LifeTables[0].Sha256, string.Join(',', schema.LifeTables[0].By)));
+        foreach (var wrong in new[] { $"people: {{sha256: {digest[1..]}}}", $"people: {{sha256: {digest.ToUpperInvariant()}}}", $"people: {{sha256: {digest}, by: [age]}}", $"a-b: {{sha256: {digest}}}", "people: {}", "people: table.csv" })
+        {
+            Assert.Null(Read(Study(wrong), out faults));
+            Assert.Contains(faults, f => f.ToString().Contains("lifeTables", StringComparison.Ordinal));
+        }
+    }
+
     /// <summary>What to write instead of what, which key the fault is at, and a word of the fix.</summary>
     public static TheoryData<string, string, string, string> Faults => new()
     {
