@@ -27,6 +27,8 @@ internal sealed class CoxSums(ModelMatrix matrix, int time, int occurred, IReadO
 
     public override long LargestCounter => FixedPoint.Largest;
 
+    public override int Equations => matrix.Count + 1;
+
     public override string Canonical => canonical;
 
     public override void Encode(IRows rows, Span<long> vector)

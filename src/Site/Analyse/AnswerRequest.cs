@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
 using Consilience.Arithmetic;
 using Consilience.Connectors.Rows;
@@ -28,7 +27,7 @@ public sealed record StoredContribution(byte[] Statement, byte[] MaskedVector);
 /// <item>At noised precision: the same question was not answered before, unless new noise was asked for.</item>
 /// <item>The charge is reserved, durably, before data are touched.</item>
 /// <item>Encode and seal. What goes wrong here leaves the site as a code that does not depend on the data.</item>
-/// <item>At exact precision: whom the answer is about differs from no earlier exact answer by only a few.</item>
+/// <item>At exact precision: whom the answer is about differs from no earlier exact answer by only a few, and its sums cannot be solved for a person.</item>
 /// <item>Contribution and commit are stored in one transaction; only then may anything leave.</item>
 /// </list>
 /// <b>Guarantee:</b> a run is charged once and answered with one vector under one set of seeds, whenever the process dies.
@@ -133,9 +132,11 @@ public sealed class AnswerRequest(
             return Repeat(Stored(charge.Run, charge.Round) ?? throw new UnreachableException("what is committed is stored"), plan);
         StoredContribution contribution;
         PersonSet? persons;
+        NotedRows noted;
         try
         {
-            (var vector, persons) = Encode(plan, rows);
+            noted = new NotedRows(rows.Select(plan.Cohort), standing.MinimumPersons);
+            (var vector, persons) = Encode(plan, rows, noted);
             contribution = Seal(plan, vector, entry);
         }
         catch (Exception e)
@@ -154,7 +155,7 @@ public sealed class AnswerRequest(
             // Answered twice at once, the first to commit is the only answer there is.
             if (Stored(transaction, charge.Run, charge.Round) is { } first)
                 return (first, null);
-            if (persons is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, standing.MinimumPersons, self.Organisation) is { } shows)
+            if (persons is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, noted, plan.Method.Sums.Equations, standing.MinimumPersons, self.Organisation) is { } shows)
                 return (null, shows);
             ledger.Commit(transaction, charge);
             NoisedReleases.Add(transaction, plan, rows.Snapshot);
@@ -169,11 +170,10 @@ public sealed class AnswerRequest(
     }
 
     /// <summary>The cells, and at exact precision whom they are about, both of the same state of the data.</summary>
-    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows)
+    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows, NotedRows noted)
     {
         var vector = new long[plan.Method.Sums.VectorLength];
-        var tabulator = new NotedVariables(rows.Select(plan.Cohort));
-        plan.Method.Sums.Encode(tabulator, vector);
+        plan.Method.Sums.Encode(noted, vector);
         plan.Noise?.Factorisation?.Multiply(vector);
         var largest = plan.Method.Sums.LargestCounter;
         if (!Array.TrueForAll(vector, v => v >= -largest && v <= largest))
@@ -181,7 +181,7 @@ public sealed class AnswerRequest(
         if (plan.Precision != Precision.Exact)
             return (vector, null);
         var encoded = rows.Snapshot;
-        var persons = rows.PersonsIn(plan.Cohort, tabulator.Variables);
+        var persons = rows.PersonsIn(plan.Cohort, noted.Variables);
         return persons.Snapshot == encoded
             ? (vector, persons)
             : throw new SiteDataException(RefusalCode.DataChanged, "data: a mapped file changed while it was read; write it elsewhere and move it into place when it is whole");
@@ -241,24 +241,6 @@ public sealed class AnswerRequest(
             run.ToString(), round);
 
     private static (StoredContribution?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));
-
-    /// <summary>Notes which variables decide who is counted.</summary>
-    private sealed class NotedVariables(IRows rows) : IRows
-    {
-        internal HashSet<string> Variables { get; } = new(StringComparer.Ordinal);
-
-        public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells)
-        {
-            Variables.UnionWith(axes.Select(a => a.Variable));
-            rows.Tabulate(axes, cells);
-        }
-
-        public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
-        {
-            Variables.UnionWith(variables);
-            rows.Read(variables, begin);
-        }
-    }
 
     private sealed record ContributionRow(Digest Request, StoredContribution? Contribution);
 }
