@@ -21,6 +21,9 @@ internal sealed class ProductSums(IReadOnlyList<Scaled> variables) : SiteSums
 
     public override long LargestCounter => FixedPoint.Largest;
 
+    /// <summary>Its own sum, and its products with each variable.</summary>
+    public override int Equations => variables.Count + 1;
+
     public override string Canonical => JsonSerializer.Serialize(new { products = variables.Select(v => new { v.Name, v.Centre, v.Half }) });
 
     public override void Encode(IRows rows, Span<long> vector)

@@ -31,6 +31,8 @@ internal sealed class CoxSums(
 
     public override long LargestCounter => FixedPoint.Largest;
 
+    public override int Equations => matrix.Count + 1;
+
     public override string Canonical => canonical;
 
     internal CoxTotals Read(ReadOnlySpan<long> total)

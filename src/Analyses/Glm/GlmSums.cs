@@ -35,6 +35,8 @@ internal sealed class GlmSums(Family family, ModelMatrix matrix, Outcome outcome
 
     public override long LargestCounter => FixedPoint.Largest;
 
+    public override int Equations => matrix.Count + 1;
+
     public override string Canonical => canonical;
 
     internal static int LengthOf(int columns) => Heads + columns + (columns * (columns + 1) / 2);

@@ -23,6 +23,8 @@ internal sealed class MomentSums(Scaled variable, Grouping grouping) : SiteSums
 
     public override long LargestCounter => FixedPoint.Largest;
 
+    public override int Equations => Powers;
+
     public override string Canonical => CanonicalOf(writer =>
     {
         writer.WriteString("moments", variable.Name);

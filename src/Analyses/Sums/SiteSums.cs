@@ -31,6 +31,9 @@ public abstract class SiteSums
     /// <summary>The largest magnitude of a counter of one site; a site whose sums are larger refuses, and a run whose sums could wrap is never planned.</summary>
     public virtual long LargestCounter => LargestCount;
 
+    /// <summary>How many sums the values of one variable enter as real numbers: the values of so many persons follow from them. 0 where persons are only counted.</summary>
+    public virtual int Equations => 0;
+
     /// <summary>What is read from the vector: cells as they are, unless running sums are.</summary>
     public virtual Workload Workload => Workload.OfCells(VectorLength);
 

@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
-using Consilience.Analyses.NetSurvival;
-using Consilience.Analyses.Schema;
 using Consilience.Arithmetic;
 using Consilience.Connectors.Rows;
 using Consilience.DifferentialPrivacy.Accounting;
@@ -36,7 +33,7 @@ public sealed record SiteAnswer(StoredContribution? Contribution, Refusal? Refus
 /// <item>What travels beside the request is here, whole, and is what the researcher signed; or it is fetched first.</item>
 /// <item>The charge is reserved, durably, before data are touched.</item>
 /// <item>Encode and seal. What goes wrong here leaves the site as a code that does not depend on the data.</item>
-/// <item>At exact precision: whom the answer is about differs from no earlier exact answer by only a few.</item>
+/// <item>At exact precision: whom the answer is about differs from no earlier exact answer by only a few, and its sums cannot be solved for a person.</item>
 /// <item>Contribution and commit are stored in one transaction; only then may anything leave.</item>
 /// </list>
 /// <b>Guarantee:</b> a run is charged once and answered with one vector under one set of seeds, whenever the process dies.
@@ -159,9 +156,11 @@ public sealed class AnswerRequest(
         using var draft = new KeptDraft(database, random);
         byte[] statement;
         PersonSet? persons;
+        NotedRows noted;
         try
         {
-            (var vector, persons) = Encode(plan, rows, attached);
+            noted = new NotedRows(rows.Select(plan.Cohort), standing.MinimumPersons);
+            (var vector, persons) = Encode(plan, rows, noted, attached);
             statement = Seal(plan, vector, entry, draft);
         }
         catch (Exception e)
@@ -180,7 +179,7 @@ public sealed class AnswerRequest(
             // Answered twice at once, the first to commit is the only answer there is.
             if (Stored(transaction, charge.Run, charge.Round) is { } first)
                 return (first, null);
-            if (persons is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, standing.MinimumPersons, self.Organisation) is { } shows)
+            if (persons is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, noted, plan.Method.Sums.Equations, standing.MinimumPersons, self.Organisation) is { } shows)
                 return (null, shows);
             ledger.Commit(transaction, charge);
             NoisedReleases.Add(transaction, plan, rows.Snapshot);
@@ -195,11 +194,10 @@ public sealed class AnswerRequest(
     }
 
     /// <summary>The cells, and at exact precision whom they are about, both of the same state of the data.</summary>
-    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows, ReadOnlyMemory<byte> attached)
+    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows, NotedRows noted, ReadOnlyMemory<byte> attached)
     {
         var vector = new long[plan.Method.Sums.VectorLength];
-        var tabulator = new NotedVariables(rows.Select(plan.Cohort));
-        plan.Method.Sums.Encode(tabulator, attached, vector);
+        plan.Method.Sums.Encode(noted, attached, vector);
         plan.Noise?.Factorisation?.Multiply(vector);
         var largest = plan.Method.Sums.LargestCounter;
         if (!Array.TrueForAll(vector, v => v >= -largest && v <= largest))
@@ -207,7 +205,7 @@ public sealed class AnswerRequest(
         if (plan.Precision != Precision.Exact)
             return (vector, null);
         var encoded = rows.Snapshot;
-        var persons = rows.PersonsIn(plan.Cohort, tabulator.Variables);
+        var persons = rows.PersonsIn(plan.Cohort, noted.Variables);
         return persons.Snapshot == encoded
             ? (vector, persons)
             : throw new SiteDataException(RefusalCode.DataChanged, "data: a mapped file changed while it was read; write it elsewhere and move it into place when it is whole");
@@ -270,32 +268,6 @@ public sealed class AnswerRequest(
             run.ToString(), round);
 
     private static (StoredContribution?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));
-
-    /// <summary>Notes which variables decide who is counted.</summary>
-    private sealed class NotedVariables(IRows rows) : IRows
-    {
-        internal HashSet<string> Variables { get; } = new(StringComparer.Ordinal);
-
-        public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells)
-        {
-            Variables.UnionWith(axes.Where(a => a is not KnownAxis).Select(a => a.Variable));
-            rows.Tabulate(axes, cells);
-        }
-
-        public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
-        {
-            Variables.UnionWith(variables);
-            rows.Read(variables, begin);
-        }
-
-        public LifeTable LifeTable(string name) => rows.LifeTable(name);
-
-        public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin)
-        {
-            Variables.UnionWith(variables);
-            rows.ReadGenotypes(panel, variables, begin);
-        }
-    }
 
     private sealed record ContributionRow(Digest Request, StoredContribution? Contribution);
 }

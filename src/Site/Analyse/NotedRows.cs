@@ -1,0 +1,76 @@
+using Consilience.Analyses;
+using Consilience.Analyses.NetSurvival;
+using Consilience.Analyses.Schema;
+
+namespace Consilience.Site.Analyse;
+
+/// <summary>The rows of a cohort; notes which variables decide who is counted, which are read as real numbers, and which of those single out a few persons.</summary>
+/// <param name="rows">The rows.</param>
+/// <param name="few">Fewer persons than this are few.</param>
+internal sealed class NotedRows(IRows rows, int few) : IRows
+{
+    private readonly Dictionary<string, Dictionary<double, long>> counts = new(StringComparer.Ordinal);
+
+    internal HashSet<string> Variables { get; } = new(StringComparer.Ordinal);
+
+    internal IReadOnlyCollection<string> Values => counts.Keys;
+
+    /// <summary>
+    /// A variable of which all but a few persons have one value: sums of its products with others are sums over those few, as with a mask of 0 and 1. Null where there is none.
+    /// </summary>
+    internal string? Mask => counts.FirstOrDefault(c => c.Value.Count <= few && c.Value.Values.Sum() - c.Value.Values.DefaultIfEmpty().Max() is var others && others > 0 && others < few).Key;
+
+    public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells)
+    {
+        Variables.UnionWith(axes.Where(a => a is not KnownAxis).Select(a => a.Variable));
+        rows.Tabulate(axes, cells);
+    }
+
+    public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
+    {
+        Variables.UnionWith(variables);
+        rows.Read(variables, () =>
+        {
+            var note = Note(variables);
+            var reader = begin();
+            return values =>
+            {
+                note(values);
+                reader(values);
+            };
+        });
+    }
+
+    public LifeTable LifeTable(string name) => rows.LifeTable(name);
+
+    public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin)
+    {
+        Variables.UnionWith(variables);
+        rows.ReadGenotypes(panel, variables, places => new NotedGenotypes(Note(variables), begin(places)));
+    }
+
+    /// <summary>Counts values from the start. A set of values that is larger than a few holds no mask; it is not counted further.</summary>
+    private RowReader Note(IReadOnlyList<string> variables)
+    {
+        Dictionary<double, long>[] seen = [.. variables.Select(v => counts[v] = [])];
+        return values =>
+        {
+            for (var i = 0; i < seen.Length; i++)
+            {
+                if (seen[i].Count <= few)
+                    seen[i][values[i]] = seen[i].GetValueOrDefault(values[i]) + 1;
+            }
+        };
+    }
+
+    private sealed class NotedGenotypes(RowReader note, GenotypeReader reader) : GenotypeReader
+    {
+        public override void Person(ReadOnlySpan<double> values, int place)
+        {
+            note(values);
+            reader.Person(values, place);
+        }
+
+        public override void Variants(int first, int count, ReadOnlySpan<byte> packed) => reader.Variants(first, count, packed);
+    }
+}
