@@ -110,13 +110,13 @@ internal static class Labels
 
     internal static string Time(double? value) => value is { } v ? v.ToString("0.##") : "not reached";
 
-    /// <summary>Grid times to show of a long curve: at most <paramref name="most"/>, round ones where the grid has them.</summary>
+    /// <summary>Grid times to show of a long curve: at most <paramref name="most"/>, round ones where the grid has them through more than half of its time.</summary>
     internal static IReadOnlyList<T> Landmarks<T>(IReadOnlyList<T> curve, Func<T, decimal> timeOf, int most)
     {
         if (curve.Count <= most)
             return curve;
         decimal[] round = [30, 90, 180, 365, 730, 1095, 1460, 1825, 2555, 3650, 5475];
         var landmarks = curve.Where(p => round.Contains(timeOf(p))).ToList();
-        return landmarks.Count >= 3 ? landmarks : [.. Enumerable.Range(0, most).Select(i => curve[i * (curve.Count - 1) / (most - 1)])];
+        return landmarks.Count >= 3 && 2 * timeOf(landmarks[^1]) >= timeOf(curve[^1]) ? landmarks : [.. Enumerable.Range(0, most).Select(i => curve[i * (curve.Count - 1) / (most - 1)])];
     }
 }

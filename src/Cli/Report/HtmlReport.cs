@@ -16,7 +16,7 @@ internal static class HtmlReport
         body { font: 16px/1.55 system-ui, "Segoe UI", sans-serif; color: var(--ink); background: var(--paper); max-width: 820px; margin: 3rem auto; padding: 0 1.2rem; }
         h1 { font-size: 1.7rem; line-height: 1.25; margin: 0 0 .3rem; } h2 { font-size: 1.15rem; margin: 2.6rem 0 .4rem; } p { margin: .5rem 0; }
         .soft, .note { color: var(--soft); } .note { font-size: 13px; } section { content-visibility: auto; contain-intrinsic-size: auto 700px; }
-        nav summary { cursor: pointer; margin: .3rem 0; } nav ol { columns: 2; font-size: .9rem; margin: 0 0 1rem; padding-left: 2.6rem; } nav a, .up { color: inherit; text-decoration-color: var(--line); } .up { float: right; font-size: .8rem; }
+        nav summary { cursor: pointer; margin: .3rem 0; } nav ol { columns: 2; font-size: .9rem; margin: 0 0 1rem; padding-left: 2.6rem; } nav a, .up { color: inherit; text-decoration-color: var(--line); } .up { float: right; font: .8rem system-ui, sans-serif; }
         .badge { display: inline-block; font-size: .78rem; padding: .1rem .6rem; border-radius: 1rem; border: 1px solid var(--line); background: var(--tint); vertical-align: 2px; }
         table { border-collapse: collapse; width: 100%; margin: .8rem 0; font-variant-numeric: tabular-nums; } th { text-align: left; font-weight: 600; font-size: .85rem; color: var(--soft); }
         td, th { padding: .3rem .7rem .3rem 0; border-bottom: 1px solid var(--line); } .n { text-align: right; } svg { width: 100%; height: auto; margin: .6rem 0; }
@@ -58,7 +58,7 @@ internal static class HtmlReport
 
     private static void WriteResult(StringBuilder html, int number, AnalysisResult result, StudySchema schema)
     {
-        html.Append($"""<section id="r{number}"><a class="up" href="#">list</a><h2>{E(result.Name)} <span class="badge">{E(Labels.Precision(result))}</span></h2>""");
+        html.Append($"""<section id="r{number}"><h2>{E(result.Name)} <span class="badge">{E(Labels.Precision(result))}</span> <a class="up" href="#">list</a></h2>""");
         var drawings = Drawings.Of(result, schema);
         foreach (var drawing in drawings.Where(d => d.Table.Length == 0))
             html.Append(drawing.Text);

@@ -5,6 +5,9 @@ namespace Consilience.Cli.Report;
 /// <summary>From figures to places, evenly or by logarithms, with round ticks.</summary>
 internal sealed class Scale
 {
+    /// <summary>Beyond such a ratio of its ends a logarithmic scale has a tick each decade only.</summary>
+    private const double MostFinely = 2000;
+
     private readonly double from, to, start, end;
     private readonly bool isLogarithmic;
 
@@ -41,8 +44,8 @@ internal sealed class Scale
 
     private double[] Ratios()
     {
-        var decades = Enumerable.Range((int)Math.Floor(Math.Log10(from)), (int)Math.Ceiling(Math.Log10(to / from)) + 2).ToList();
-        double[] factors = decades.Count > 4 ? [1] : [1, 2, 5];
+        var decades = Enumerable.Range((int)Math.Floor(Math.Log10(from)), (int)Math.Ceiling(Math.Log10(to / from)) + 2);
+        double[] factors = to / from > MostFinely ? [1] : [1, 2, 5];
         return [.. decades.SelectMany(d => factors.Select(f => Math.Round(f * Math.Pow(10, d), 12))).Where(t => t >= from && t <= to)];
     }
 }

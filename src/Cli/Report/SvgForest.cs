@@ -28,19 +28,13 @@ internal static class SvgForest
         ["means"] = "restricted mean", ["differences"] = "difference of restricted means", ["test"] = "difference of means", ["correlations"] = "correlation", ["risks"] = "share with the outcome",
     };
 
-    /// <summary>Of tables that mix measures a drawing each for ratios and for the others, of a fit without the intercept, which compares nothing. None where the table holds no estimates with limits.</summary>
+    /// <summary>Of tables that mix measures a drawing each, of a fit without the intercept, which compares nothing. None where the table holds no estimates with limits.</summary>
     internal static IEnumerable<(string Suffix, string Text)> Draw(ResultTable table, StudySchema schema, string source)
     {
-        var columns = table.Columns.ToList();
-        var (estimate, low, high) = table.Name is "moments" or "groups" && columns.Contains("mean") ? ("mean", "std.dev", "std.dev") : Labels.EstimateOf(table);
-        if (columns.Contains("time") || !columns.Contains(estimate) || !columns.Contains(low))
+        var (estimate, low, _) = ColumnsOf(table);
+        if (table.Columns.Contains("time") || !table.Columns.Contains(estimate) || !table.Columns.Contains(low))
             yield break;
-        var measure = columns.IndexOf("measure");
-        var first = columns.FindIndex(c => c is "n" or "n.event" or "cases" or "estimate" or "measure" || c == estimate);
-        var entries = table.Rows.Where(r => r.Cells[0].Text != "(Intercept)").Select(r => new Entry(
-            columns[0] == "term" ? Labels.Term(r.Cells[0].Text!, schema) : string.Join(" · ", Labels.Cells(table, r, schema).Take(Math.Max(first, measure + 1)).Where((_, i) => i != measure).DefaultIfEmpty("all")), measure < 0 ? "" : r.Cells[measure].Text ?? "", r.Answer,
-            r.Cells[columns.IndexOf(estimate)].Number, Limit(r, columns, estimate, low, -1), Limit(r, columns, estimate, high, 1))).Where(e => !e.Measure.StartsWith("test", StringComparison.Ordinal)).ToList();
-        foreach (var group in entries.GroupBy(e => e.Measure, StringComparer.Ordinal).Where(g => g.Count() <= Most && g.Any(e => e.IsDrawn || e.Answer != AnswerKind.Value)))
+        foreach (var group in Entries(table, schema).GroupBy(e => e.Measure, StringComparer.Ordinal).Where(g => g.Count() <= Most && g.Any(e => e.IsDrawn || e.Answer != AnswerKind.Value)))
         {
             var isRatio = estimate is not ("estimate" or "mean") || group.Key.EndsWith("ratio", StringComparison.Ordinal);
             var what = group.Key.Length > 0 ? group.Key : estimate == "mean" ? "mean ± standard deviation" : Words.GetValueOrDefault(table.Name, estimate.Replace('.', ' '));
@@ -48,10 +42,24 @@ internal static class SvgForest
         }
     }
 
-    private static double? Limit(ResultRow row, List<string> columns, string estimate, string limit, int sign)
+    /// <summary>Where a table has means and no limits, one standard deviation to both sides stands for these.</summary>
+    private static (string Estimate, string Low, string High) ColumnsOf(ResultTable table) =>
+        table.Columns.Contains("mean") && table.Columns.Contains("std.dev") ? ("mean", "std.dev", "std.dev") : Labels.EstimateOf(table);
+
+    private static List<Entry> Entries(ResultTable table, StudySchema schema)
     {
-        var value = row.Cells[columns.IndexOf(limit)].Number;
-        return limit == "std.dev" ? row.Cells[columns.IndexOf(estimate)].Number + (sign * value) : value;
+        var columns = table.Columns.ToList();
+        var names = ColumnsOf(table);
+        var (estimate, low, high) = (columns.IndexOf(names.Estimate), columns.IndexOf(names.Low), columns.IndexOf(names.High));
+        var measure = columns.IndexOf("measure");
+        var first = measure >= 0 ? measure : columns.FindIndex(c => c is "n" or "estimate" || c == names.Estimate);
+        string LabelOf(ResultRow row) => columns[0] == "term" ? Labels.Term(row.Cells[0].Text!, schema) : string.Join(" · ", Labels.Cells(table, row, schema).Take(first).DefaultIfEmpty("all"));
+        double? Limit(ResultRow row, int limit, int sign) => names.Low == "std.dev" ? row.Cells[estimate].Number + (sign * row.Cells[limit].Number) : row.Cells[limit].Number;
+        return
+        [
+            .. table.Rows.Where(r => r.Cells[0].Text != "(Intercept)" && (measure < 0 || !r.Cells[measure].Text!.StartsWith("test", StringComparison.Ordinal)))
+                .Select(r => new Entry(LabelOf(r), measure < 0 ? "" : r.Cells[measure].Text!, r.Answer, r.Cells[estimate].Number, Limit(r, low, -1), Limit(r, high, 1))),
+        ];
     }
 
     private static string Picture(IReadOnlyList<Entry> entries, bool isRatio, double? rule, string what, string source)
