@@ -12,6 +12,7 @@ using Consilience.Analyses.Incidence;
 using Consilience.Analyses.KaplanMeier;
 using Consilience.Analyses.LogRank;
 using Consilience.Analyses.MannWhitney;
+using Consilience.Analyses.MetaAnalysis;
 using Consilience.Analyses.Moments;
 using Consilience.Analyses.NelsonAalen;
 using Consilience.Analyses.Risk;
@@ -28,7 +29,7 @@ public static class MethodList
         new CountMethod(), new CompletenessMethod(), new HistogramMethod(), new DistributionMethod(), new MomentsMethod(), new CorrelationMethod(), new PrincipalComponentsMethod(),
         new AssociationMethod(), new RiskMethod(), new TTestMethod(), new MannWhitneyMethod(), new IncidenceMethod(), new TrendMethod(),
         new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
-        new GlmMethod(), new CoxMethod(),
+        new GlmMethod(), new CoxMethod(), new MetaAnalysisMethod(),
     ];
 
     public static Method? Find(string name) => All.FirstOrDefault(m => m.Name == name);

@@ -40,6 +40,12 @@ internal sealed class CoxFinish(ModelMatrix matrix, IReadOnlyList<double> at, do
         ]);
     }
 
+    internal (Vector<double> Coefficients, Matrix<double> Covariance)? Reached(ReadOnlySpan<long> total)
+    {
+        var (score, information) = FixedPoint.ScoreAndInformation(total[CoxSums.Heads..], matrix.Count);
+        return NewtonStep.Of(score, information) is { IsSmall: true } newton ? (Vector<double>.Build.DenseOfEnumerable(at) + newton.Step, newton.Covariance) : null;
+    }
+
     private double? Tail(double? statistic) => statistic is { } s ? Distributions.ChiSquareTail(s, matrix.Count) : null;
 
     private List<ResultRow> Coefficients(NewtonStep? newton, Vector<double>? reached)

@@ -3,6 +3,7 @@ using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Models;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Survival;
+using MathNet.Numerics.LinearAlgebra;
 
 namespace Consilience.Analyses.Cox;
 
@@ -39,14 +40,20 @@ internal sealed class CoxMethod : Method
             return null;
         int[] positions = [.. others.Select(matrix.Add)];
         var canonical = JsonSerializer.Serialize(new { fit = "cox", time = time.Name, occurred = occurred.Name, isEfron, strata = strata.Variables, terms = matrix.Terms, at = ScaledCoefficients.Texts(at) });
-        return new CoxPlan(matrix, new CoxSums(matrix, positions[0], positions[1], positions[2..], isEfron, at, canonical), at, confidence);
+        return new CoxPlan(matrix, from => new CoxSums(matrix, positions[0], positions[1], positions[2..], isEfron, from, canonical), at, confidence);
     }
 }
 
 /// <summary>Checked parameters of <see cref="CoxMethod"/>.</summary>
-internal sealed class CoxPlan(ModelMatrix matrix, CoxSums sums, IReadOnlyList<double> at, Confidence confidence) : MethodPlan(sums)
+internal sealed class CoxPlan(ModelMatrix matrix, Func<IReadOnlyList<double>, CoxSums> sumsAt, IReadOnlyList<double> at, Confidence confidence) : FittedPlan(matrix, sumsAt(at))
 {
+    private readonly CoxFinish finish = new(matrix, at, confidence.Z);
+
     public override string ObjectionToNoise => "each round of a fit would need noise of its own; ask grouped-hazards, whose fit needs one table";
 
-    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => new CoxFinish(matrix, at, confidence.Z).From(total, rules);
+    public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) => finish.From(total, rules);
+
+    internal override FittedPlan At(IReadOnlyList<double> at) => new CoxPlan(Matrix, sumsAt, at, confidence);
+
+    internal override (Vector<double> Coefficients, Matrix<double> Covariance)? Reached(ReadOnlySpan<long> total) => finish.Reached(total);
 }

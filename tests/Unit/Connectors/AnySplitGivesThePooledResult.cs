@@ -12,7 +12,7 @@ namespace Consilience.Connectors.Tests;
 
 /// <summary>
 /// Whatever the rows, however they are split over sites and in whatever order they stand, the sealed sum opens to the pooled vector bit for bit, and the result is the pooled
-/// result, character for character.
+/// result, character for character. Not so meta-analysis, whose figures are of sites' own fits.
 /// </summary>
 public sealed class AnySplitGivesThePooledResult
 {
@@ -51,6 +51,7 @@ public sealed class AnySplitGivesThePooledResult
         ("cumulative-incidence", """{"time": "edrel", "event": "stage", "censored": "2", "by": ["rel"], "grid": {"from": 20, "to": 400, "step": 20}}""", ""),
         ("glm", """{"formula": "rel ~ stage*dose + edrel"}""", ""),
         ("glm", """{"formula": "rel ~ cut(dose, 20, 40)", "family": "poisson", "exposure": "edrel", "per": 365.25, "at": [-1.5, 0.25, -0.125]}""", "dose < 50"),
+        ("glm", """{"formula": "edrel ~ stage", "family": "negative-binomial", "at": [4, 0.25, -0.125, 0.5]}""", ""),
     ];
 
     /// <summary>Empty cells are missing values; a quarter of the doses has a quarter in it.</summary>
