@@ -38,9 +38,16 @@ public abstract class Method
         ArgumentNullException.ThrowIfNull(faults);
         var before = faults.Count;
         var reader = new ParameterReader(parameters, schema, faults, Name, Parameters);
+        var plan = PlanWithin(reader);
+        return faults.Count == before ? plan : null;
+    }
+
+    /// <summary>The plan of parameters that stand within those of another method.</summary>
+    internal MethodPlan? PlanWithin(ParameterReader reader)
+    {
         var plan = Read(reader);
         reader.Finish();
-        return faults.Count == before ? plan : null;
+        return plan;
     }
 
     /// <summary>Reads every parameter, adding what is wrong with them; null where too much is to make a plan, which then is not used anyway.</summary>

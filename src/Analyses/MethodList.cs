@@ -13,6 +13,7 @@ using Consilience.Analyses.Incidence;
 using Consilience.Analyses.KaplanMeier;
 using Consilience.Analyses.LogRank;
 using Consilience.Analyses.MannWhitney;
+using Consilience.Analyses.MetaAnalysis;
 using Consilience.Analyses.Moments;
 using Consilience.Analyses.NelsonAalen;
 using Consilience.Analyses.NetSurvival;
@@ -31,7 +32,7 @@ public static class MethodList
         new AssociationMethod(), new RiskMethod(), new TTestMethod(), new MannWhitneyMethod(), new IncidenceMethod(), new TrendMethod(),
         new KaplanMeierMethod(), new NelsonAalenMethod(), new LogRankMethod(), new CumulativeIncidenceMethod(), new RmstMethod(), new GroupedHazardsMethod(),
         new NetSurvivalMethod(),
-        new GlmMethod(), new CoxMethod(), new AssociationScanMethod(),
+        new GlmMethod(), new CoxMethod(), new MetaAnalysisMethod(), new AssociationScanMethod(),
     ];
 
     public static Method? Find(string name) => All.FirstOrDefault(m => m.Name == name);

@@ -52,6 +52,9 @@ internal sealed class CoxFinish(ModelMatrix matrix, IReadOnlyList<double> at, do
         }
     }
 
+    internal (Vector<double> Coefficients, Matrix<double> Covariance)? Reached(CoxTotals totals) =>
+        NewtonStep.Of(totals.Score, totals.Information) is { IsSmall: true } newton ? (Vector<double>.Build.DenseOfEnumerable(at) + newton.Step, newton.Covariance) : null;
+
     private double? Tail(double? statistic) => statistic is { } s ? Distributions.ChiSquareTail(s, matrix.Count) : null;
 
     private List<ResultRow> Coefficients(NewtonStep? newton, Vector<double>? reached)

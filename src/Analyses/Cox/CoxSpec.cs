@@ -3,7 +3,9 @@ using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Models;
 using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
+using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
+using MathNet.Numerics.LinearAlgebra;
 
 namespace Consilience.Analyses.Cox;
 
@@ -65,9 +67,14 @@ internal sealed class CoxMethod : Method
         Func<double, double>? scale = proportionality switch { null => null, "log" => t => Math.Log(t) / Math.Log(latest), _ => t => t / latest };
         string[] others = [time.Name, occurred.Name, .. strata.Variables];
         int[] positions = [.. others.Select(matrix.Add)];
-        var canonical = JsonSerializer.Serialize(new { fit = "cox", time = time.Name, occurred = occurred.Name, isEfron, strata = strata.Variables, terms = matrix.Terms, at = ScaledCoefficients.Texts(at), proportionality, latest });
-        var sums = new CoxSums(matrix, positions[0], positions[1], positions[2..], isEfron, at, scale, canonical);
-        return new CoxPlan(matrix, sums, (total, _) => sums.Read(total), at, confidence);
+        return CoxPlan.Of(matrix, RoundAt, at, confidence);
+
+        CoxRound RoundAt(IReadOnlyList<double> from)
+        {
+            var canonical = JsonSerializer.Serialize(new { fit = "cox", time = time.Name, occurred = occurred.Name, isEfron, strata = strata.Variables, terms = matrix.Terms, at = ScaledCoefficients.Texts(from), proportionality, latest });
+            var sums = new CoxSums(matrix, positions[0], positions[1], positions[2..], isEfron, from, scale, canonical);
+            return new CoxRound(sums, (total, _) => sums.Read(total));
+        }
     }
 
     private static CoxPlan? Pooled(ParameterReader reader, ModelMatrix matrix, Variable time, Variable occurred, Grouping strata, bool isEfron, double[] at, string? proportionality, Confidence confidence)
@@ -78,10 +85,6 @@ internal sealed class CoxMethod : Method
             return null;
         if (proportionality == "log" && edges[0] <= 0)
             reader.Add("grid", "times after 0, for logarithms", $"{edges[0]}", "begin the grid later");
-        var canonical = JsonSerializer.Serialize(new { fit = "cox, pooled", time = time.Name, occurred = occurred.Name, isEfron, edges, terms = matrix.Terms, at = ScaledCoefficients.Texts(at) });
-        var sums = new PooledCoxSums(matrix, matrix.Add(time.Name), matrix.Add(occurred.Name), edges, isEfron, at, canonical);
-        if (sums.Length > Sums.SiteSums.LargestVector)
-            reader.Add("grid", $"at most {Sums.SiteSums.LargestVector} counters", $"{edges.Count} times of {matrix.Count} columns", "use a coarser grid or fewer terms");
         TimeTransform? transform = proportionality switch
         {
             null => null,
@@ -90,19 +93,51 @@ internal sealed class CoxMethod : Method
             "log" => new(TimeScale.Log),
             _ => new(TimeScale.Km),
         };
-        return new CoxPlan(matrix, sums, (total, isSmall) => sums.Read(total, transform, isSmall), at, confidence);
+        var (exit, isEvent) = (matrix.Add(time.Name), matrix.Add(occurred.Name));
+        if (PooledAt(at).Length > SiteSums.LargestVector)
+            reader.Add("grid", $"at most {SiteSums.LargestVector} counters", $"{edges.Count} times of {matrix.Count} columns", "use a coarser grid or fewer terms");
+        return CoxPlan.Of(matrix, RoundAt, at, confidence);
+
+        CoxRound RoundAt(IReadOnlyList<double> from)
+        {
+            var sums = PooledAt(from);
+            return new CoxRound(sums, (total, isSmall) => sums.Read(total, transform, isSmall));
+        }
+
+        PooledCoxSums PooledAt(IReadOnlyList<double> from)
+        {
+            var canonical = JsonSerializer.Serialize(new { fit = "cox, pooled", time = time.Name, occurred = occurred.Name, isEfron, edges, terms = matrix.Terms, at = ScaledCoefficients.Texts(from) });
+            return new PooledCoxSums(matrix, exit, isEvent, edges, isEfron, from, canonical);
+        }
     }
 }
 
 /// <summary>The step that sums as opened tell; the second argument says whether rules hide a count.</summary>
 internal delegate CoxTotals CoxReader(ReadOnlySpan<long> total, Func<long, bool> isSmall);
 
+/// <summary>The sums of a round, and how they are read once opened.</summary>
+internal sealed record CoxRound(SiteSums Sums, CoxReader Read);
+
 /// <summary>Checked parameters of <see cref="CoxMethod"/>.</summary>
-internal sealed class CoxPlan(ModelMatrix matrix, Sums.SiteSums sums, CoxReader read, IReadOnlyList<double> at, Confidence confidence) : MethodPlan(sums)
+internal sealed class CoxPlan : FittedPlan
 {
+    private readonly Func<IReadOnlyList<double>, CoxRound> roundAt;
+    private readonly CoxRound round;
+    private readonly Confidence confidence;
+    private readonly CoxFinish finish;
+
+    private CoxPlan(ModelMatrix matrix, Func<IReadOnlyList<double>, CoxRound> roundAt, CoxRound round, IReadOnlyList<double> at, Confidence confidence)
+        : base(matrix, round.Sums) => (this.roundAt, this.round, this.confidence, finish) = (roundAt, round, confidence, new CoxFinish(matrix, at, confidence.Z));
+
     public override string ObjectionToNoise => "each round of a fit would need noise of its own; ask grouped-hazards, whose fit needs one table";
+
+    internal static CoxPlan Of(ModelMatrix matrix, Func<IReadOnlyList<double>, CoxRound> roundAt, IReadOnlyList<double> at, Confidence confidence) => new(matrix, roundAt, roundAt(at), at, confidence);
 
     /// <summary>Under rules an interval may have no events, even where empty cells are hidden: no figure is of one interval.</summary>
     public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) =>
-        new CoxFinish(matrix, at, confidence.Z).From(read(total, count => count > 0 && rules.KindOf(count) == AnswerKind.Suppressed), rules);
+        finish.From(round.Read(total, count => count > 0 && rules.KindOf(count) == AnswerKind.Suppressed), rules);
+
+    internal override FittedPlan At(IReadOnlyList<double> at) => Of(Matrix, roundAt, at, confidence);
+
+    internal override (Vector<double> Coefficients, Matrix<double> Covariance)? Reached(ReadOnlySpan<long> total) => finish.Reached(round.Read(total, _ => false));
 }

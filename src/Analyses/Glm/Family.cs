@@ -1,6 +1,6 @@
 namespace Consilience.Analyses.Glm;
 
-/// <summary>Distribution of the outcome, each with its canonical link.</summary>
+/// <summary>Distribution of the outcome, each with its canonical link, but for the negative binomial one.</summary>
 internal enum Family
 {
     Unspecified = 0,
@@ -13,4 +13,7 @@ internal enum Family
 
     /// <summary>A number, identity link.</summary>
     Gaussian,
+
+    /// <summary>A count with variance μ + μ²/θ, log link.</summary>
+    NegativeBinomial,
 }

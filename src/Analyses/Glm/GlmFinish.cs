@@ -11,7 +11,7 @@ namespace Consilience.Analyses.Glm;
 /// </summary>
 internal sealed class GlmFinish(Family family, ModelMatrix matrix, Outcome outcome, IReadOnlyList<double> at, double level)
 {
-    private static readonly string[] FitColumns = ["n", "beyond", "df.null", "null.deviance", "df.residual", "deviance", "AIC", "logLik", "converged"];
+    private static readonly string[] FitColumns = ["n", "beyond", "df.null", "null.deviance", "df.residual", "deviance", "AIC", "logLik", "dispersion", "converged"];
 
     private readonly string[] columns = family == Family.Gaussian ? ["term", .. ResultTable.EstimateColumns] : ["term", .. ResultTable.EstimateColumns, "ratio", "ratio.low", "ratio.high"];
 
@@ -27,16 +27,25 @@ internal sealed class GlmFinish(Family family, ModelMatrix matrix, Outcome outco
         }
 
         var newton = degrees > 0 ? NewtonStep.Of(totals.Score, totals.Information) : null;
-        var hasConverged = newton is not null && (family == Family.Gaussian || newton.IsSmall);
+        var hasConverged = HasConverged(newton);
         var fit = Deviances(totals, newton);
         return new MethodResult([
             new ResultTable("coefficients", columns, Coefficients(newton, hasConverged, fit.Dispersion, degrees)),
             new ResultTable("fit", FitColumns, [ResultRow.Of(
                 rules.Round(totals.Persons), totals.Beyond, (double)(totals.Persons - 1), fit.Null, (double)degrees, fit.Deviance, fit.Aic, fit.LogLikelihood,
+                family == Family.Gaussian ? fit.Dispersion * outcome.Half * outcome.Half : totals.Pearson / degrees,
                 hasConverged ? "yes" : newton is null ? "no: covariates determine each other, or too few persons tell them apart" : "no: a round on the way, or a covariate separates the outcomes")]),
             new ResultTable("iteration", ["term", "at", "step"], [.. matrix.Terms.Select((t, i) => ResultRow.Of(t, at[i], newton?.Step[i]))]),
         ]);
     }
+
+    internal (Vector<double> Coefficients, Matrix<double> Covariance)? Reached(GlmTotals totals)
+    {
+        var newton = totals.Persons > matrix.Count ? NewtonStep.Of(totals.Score, totals.Information) : null;
+        return newton is null || !HasConverged(newton) ? null : (Vector<double>.Build.DenseOfEnumerable(at) + newton.Step, newton.Covariance * Deviances(totals, newton).Dispersion);
+    }
+
+    private bool HasConverged(NewtonStep? newton) => newton is not null && (family == Family.Gaussian || newton.IsSmall);
 
     private bool IsHidden(GlmTotals totals, long degrees, DisclosureRules rules)
     {

@@ -10,10 +10,13 @@ namespace Consilience.Analyses.Glm;
 /// <param name="Event">The code that counts as 1; null for numbers.</param>
 /// <param name="Centre">Of a Gaussian outcome; 0 otherwise.</param>
 /// <param name="Half">What a Gaussian outcome is divided by; 1 otherwise.</param>
-/// <param name="Exposure">Position of what a Poisson outcome is counted over; null for 1.</param>
+/// <param name="Exposure">Position of what counts are over; null for 1.</param>
 /// <param name="Per">The exposure that rates are for.</param>
 internal sealed record Outcome(int Variable, int? Event, double Centre, double Half, int? Exposure, double Per)
 {
+    /// <summary>Of a count; 1 of an event.</summary>
+    internal int Largest { get; init; } = 1;
+
     internal double Of(ReadOnlySpan<double> values) => Event is { } code ? (values[Variable] == code ? 1 : 0) : (values[Variable] - Centre) / Half;
 
     internal double ExposureOf(ReadOnlySpan<double> values) => Exposure is { } e ? values[e] / Per : 1;
@@ -26,7 +29,7 @@ internal sealed record Outcome(int Variable, int? Event, double Centre, double H
 internal sealed class GlmSums(Family family, ModelMatrix matrix, Outcome outcome, IReadOnlyList<double> at, string canonical) : SiteSums
 {
     /// <summary>Cells before the score, in this order; see <see cref="GlmTotals"/>.</summary>
-    internal const int Heads = 7;
+    internal const int Heads = 9;
 
     public override int VectorLength => LengthOf(matrix.Count);
 
@@ -73,6 +76,7 @@ internal sealed class GlmSums(Family family, ModelMatrix matrix, Outcome outcome
         sums.Add(4, family switch { Family.Poisson => y == 0 ? 0 : y * Math.Log(y / exposure), Family.Gaussian => y * y, _ => 0 });
         sums.Add(5, family == Family.Poisson ? (y * Math.Log(exposure)) - SpecialFunctions.GammaLn(y + 1) : 0);
         sums.Add(6, fit);
+        sums.AddWide(7, (y - mean) * (y - mean) / (family == Family.Gaussian ? 1 : weight));
         var cell = Heads + row.Length;
         for (var c = 0; c < row.Length; c++)
         {

@@ -10,6 +10,7 @@ internal sealed class GlmTotals
     {
         (Persons, Beyond) = (total[0], total[1]);
         (SumOfOutcomes, Exposure, Saturated, Constant, Fit) = (At(total, 2), At(total, 3), At(total, 4), At(total, 5), At(total, 6));
+        Pearson = FixedPoint.Wide(total, 7);
         (Score, Information) = FixedPoint.ScoreAndInformation(total[GlmSums.Heads..], columns);
     }
 
@@ -30,6 +31,9 @@ internal sealed class GlmTotals
 
     /// <summary>Binomial: the log-likelihood. Poisson: Σ y·η − μ. Gaussian: Σ (y − η)².</summary>
     internal double Fit { get; }
+
+    /// <summary>Σ (y − μ)²/V(μ).</summary>
+    internal double Pearson { get; }
 
     internal Vector<double> Score { get; }
 

@@ -10,6 +10,8 @@ namespace Consilience.Analyses.Models;
 /// </summary>
 internal sealed class ModelMatrix
 {
+    internal const string Intercept = "(Intercept)";
+
     private const int MostColumns = 200;
 
     private readonly List<string> variables = [];
@@ -20,7 +22,7 @@ internal sealed class ModelMatrix
     private ModelMatrix(bool hasIntercept)
     {
         this.hasIntercept = hasIntercept;
-        columns = hasIntercept ? [("(Intercept)", [])] : [];
+        columns = hasIntercept ? [(Intercept, [])] : [];
     }
 
     /// <summary>What is read of a row, in this order.</summary>

@@ -17,21 +17,35 @@ internal sealed class FixedPoint(long[] cells)
 
     private const double MostOfRow = 1 << 10;
 
+    private const double MostOfWideRow = 1 << 20;
+
+    /// <summary>A share of <see cref="AddWide"/> that stands for a whole site may be this large.</summary>
+    internal const double MostOfSite = 1L << 40;
+
+    private const double Wider = 1 << 20;
+
     private bool isBeyond;
 
     /// <summary>A score and the lower triangle of its information, row by row, as opened.</summary>
     internal static (Vector<double> Score, Matrix<double> Information) ScoreAndInformation(ReadOnlySpan<long> opened, int columns)
     {
-        var (score, information) = (Vector<double>.Build.Dense(columns), Matrix<double>.Build.Dense(columns, columns));
-        var cell = columns;
+        var score = Vector<double>.Build.Dense(columns);
+        for (var c = 0; c < columns; c++)
+            score[c] = opened[c] / Unit;
+        return (score, Triangle(opened[columns..], columns));
+    }
+
+    /// <summary>The symmetric matrix of a lower triangle, row by row, as opened.</summary>
+    internal static Matrix<double> Triangle(ReadOnlySpan<long> opened, int columns)
+    {
+        var (matrix, cell) = (Matrix<double>.Build.Dense(columns, columns), 0);
         for (var c = 0; c < columns; c++)
         {
-            score[c] = opened[c] / Unit;
             for (var d = 0; d <= c; d++)
-                information[c, d] = information[d, c] = opened[cell++] / Unit;
+                matrix[c, d] = matrix[d, c] = opened[cell++] / Unit;
         }
 
-        return (score, information);
+        return matrix;
     }
 
     /// <summary>Adds one row's share to a cell.</summary>
@@ -55,6 +69,21 @@ internal sealed class FixedPoint(long[] cells)
         cells[cell] = checked(cells[cell] + (long)whole);
         cells[cell + 1] = checked(cells[cell + 1] + (long)Math.Round(((share * Unit) - whole) * Finer));
     }
+
+    /// <summary>Adds a share that may be as large as <paramref name="most"/> to two cells: whole multiples of 2⁻¹⁰, and what is left of it in 2⁻³⁴.</summary>
+    internal void AddWide(int cell, double share, double most = MostOfWideRow)
+    {
+        if (!(Math.Abs(share) < most))
+        {
+            isBeyond = true;
+            share = double.IsNaN(share) ? 0 : Math.CopySign(most, share);
+        }
+
+        AddFine(cell, share / Wider);
+    }
+
+    /// <summary>What <see cref="AddWide"/> added up, as opened.</summary>
+    internal static double Wide(ReadOnlySpan<long> opened, int cell) => Fine(opened, cell) * Wider;
 
     /// <summary>What <see cref="AddFine"/> added up, as opened.</summary>
     internal static double Fine(ReadOnlySpan<long> opened, int cell) => (opened[cell] / Unit) + (opened[cell + 1] / (Unit * Finer));

@@ -47,7 +47,7 @@ internal static class RunView
     }
 
     private static string Words(FitProgress round) =>
-        string.Create(CultureInfo.InvariantCulture, $"round {round.Round}: log-likelihood {round.LogLikelihood:0.000000}, largest step {round.LargestStep:0.0e+00}");
+        string.Create(CultureInfo.InvariantCulture, $"round {round.Round}: {(double.IsFinite(round.LogLikelihood) ? $"log-likelihood {round.LogLikelihood:0.000000}, " : "")}largest step {round.LargestStep:0.0e+00}");
 
     private static string[] Row(string party, Role role, string words, ConcurrentDictionary<(string Party, Role Role), RunProgress> states)
     {

@@ -15,7 +15,7 @@ namespace Consilience.Connectors.Tests;
 
 /// <summary>
 /// Whatever the rows, however they are split over sites and in whatever order they stand, the sealed sum opens to the pooled vector bit for bit, and the result is the pooled
-/// result, character for character.
+/// result, character for character. Not so meta-analysis, whose figures are of sites' own fits.
 /// </summary>
 public sealed class AnySplitGivesThePooledResult
 {
@@ -67,6 +67,7 @@ public sealed class AnySplitGivesThePooledResult
         ("net-survival", """{"time": "edrel", "event": "rel", "age": "dose", "diagnosed": "diag", "lifeTable": "life", "by": ["stage"], "grid": {"edges": [1, 2, 30, 100, 365]}, "largestWeight": 2}""", "dose < 59"),
         ("glm", """{"formula": "rel ~ stage*dose + edrel"}""", ""),
         ("glm", """{"formula": "rel ~ cut(dose, 20, 40)", "family": "poisson", "exposure": "edrel", "per": 365.25, "at": [-1.5, 0.25, -0.125]}""", "dose < 50"),
+        ("glm", """{"formula": "edrel ~ stage", "family": "negative-binomial", "at": [4, 0.25, -0.125, 0.5]}""", ""),
     ];
 
     /// <summary>Empty cells are missing values; a quarter of the doses has a quarter in it.</summary>

@@ -20,8 +20,59 @@ public sealed class ModelsEqualTheReference
         var result = sites.Fit("glm", parameters, out _);
         var (coefficients, fit) = (result.Tables.Single(t => t.Name == "coefficients"), result.Tables.Single(t => t.Name == "fit").Rows.Single());
         Assert.Equal("yes", fit.Cells[^1].Text);
-        Same(figure, coefficients, fit.Cells[3].Number, fit.Cells[5].Number, fit.Cells[6].Number, fit.Cells[7].Number);
+        Same(figure, coefficients, fit.Cells[3].Number, fit.Cells[5].Number, fit.Cells[6].Number, fit.Cells[7].Number, fit.Cells[8].Number);
     }
+
+    [Theory]
+    [InlineData("heart", """{"formula": "disease ~ age + sex + cp + thalach + exang"}""")]
+    [InlineData("heart.sites", """{"formula": "disease ~ age + sex + cp + thalach + exang + site"}""")]
+    public void Heart_disease_at_four_hospitals(string figure, string parameters)
+    {
+        using var folder = new TemporaryFolder();
+        using var sites = HeartAndQuine.AtHospitals(folder);
+        var result = sites.Fit("glm", parameters, out _);
+        var fit = result.Tables.Single(t => t.Name == "fit").Rows.Single().Cells;
+        Assert.Equal((865, "yes"), (fit[0].Number, fit[^1].Text));
+        Same(figure, result.Tables[0], fit[3].Number, fit[5].Number, fit[6].Number, fit[7].Number, fit[8].Number);
+    }
+
+    [Theory]
+    [InlineData("quine", """{"formula": "Days ~ Eth + Sex + Age + Lrn", "family": "negative-binomial"}""")]
+    [InlineData("relapses", """{"formula": "rel ~ histol + stage", "family": "negative-binomial", "exposure": "edrel", "per": 365.25}""")]
+    public void Negative_binomial_counts(string figure, string parameters)
+    {
+        using var folder = new TemporaryFolder();
+        using var sites = figure == "quine" ? new SplitSites(folder, HeartAndQuine.QuineFile, HeartAndQuine.Quine, row => row * 7 % 11 % 3, 4) : new SplitSites(folder, Wilms.File, Wilms.Schema, row => row % 5, 6);
+        var result = sites.Fit("glm", parameters, out var rounds);
+        var (rows, fit) = (result.Tables[0].Rows, result.Tables.Single(t => t.Name == "fit").Rows.Single().Cells);
+        Assert.Equal("yes", fit[^1].Text);
+        Assert.InRange(rounds, 3, 15);
+        Figures.Same(figure, 1e-6, [.. rows.Select(r => r.Cells[1].Number), .. rows.Select(r => r.Cells[2].Number), fit[9].Number, fit[10].Number, fit[3].Number, fit[5].Number, fit[6].Number, 2 * fit[7].Number]);
+    }
+
+    /// <summary>Counts that vary less than Poisson's have no θ; that is said, and not looped on.</summary>
+    [Fact]
+    public void Counts_that_vary_too_little_have_no_theta()
+    {
+        using var folder = new TemporaryFolder();
+        using var data = Asked.Open(folder.Write("even.csv", "Sex,Days\n" + string.Concat(Enumerable.Range(0, 40).Select(i => $"{(i % 2 == 0 ? "F" : "M")},{4 + (i % 3)}\n"))), new([HeartAndQuine.Quine.Variables[1], HeartAndQuine.Quine.Variables[4]]));
+        var path = new Analyses.Models.NewtonPath();
+        var (at, result) = ("[0, 0, 0]", Asked.Ask(data, "glm", """{"formula": "Days ~ Sex", "family": "negative-binomial"}"""));
+        var rounds = 1;
+        for (; path.Next(result.Tables) is { } next; rounds++)
+        {
+            at = System.Text.Json.JsonSerializer.Serialize(next);
+            result = Asked.Ask(data, "glm", $$"""{"formula": "Days ~ Sex", "family": "negative-binomial", "at": {{at}}}""");
+        }
+
+        Assert.InRange(rounds, 2, 60);
+        Assert.StartsWith("no: ", result.Tables.Single(t => t.Name == "fit").Rows.Single().Cells[^1].Text, StringComparison.Ordinal);
+        Assert.All(result.Tables[0].Rows, r => Assert.Null(r.Cells[1].Number));
+    }
+
+    /// <summary>The published dispersion of the relapse rates: 9.907866261.</summary>
+    [Fact]
+    public void The_reference_has_the_published_dispersion() => Assert.Equal(9.907866261, Math.Round(Figures["rates.20"], 9));
 
     [Theory]
     [InlineData("trend.efron", """{"formula": "Surv(edrel, rel) ~ score(histol) + score(stage) + age"}""")]

@@ -230,6 +230,19 @@ public sealed class TablesUnderRules
         Assert.All(plan.Finish(cells, NoiseModel.None, DisclosureRules.None).Tables.SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
     }
 
+    /// <summary>Estimates of two sites for a model with two coefficients: 14 persons leave 10 degrees of freedom, which SACRO asks for, and 13 do not; CMS hides up to 10 persons.</summary>
+    [Theory]
+    [InlineData(14, "SACRO-10", AnswerKind.Value)]
+    [InlineData(13, "SACRO-10", AnswerKind.Suppressed)]
+    [InlineData(10, "CMS-11", AnswerKind.Suppressed)]
+    public void Summaries_of_sites_need_persons_and_degrees_of_freedom(long persons, string preset, AnswerKind expected)
+    {
+        const string Parameters = """{"model":{"formula":"died ~ months"}}""";
+        var cells = new long[25];
+        (cells[0], cells[2], cells[3], cells[7], cells[13], cells[17], cells[19]) = (2, persons, 1 << 15, 1 << 15, 1 << 15, 1 << 15, 1 << 15);
+        Assert.All(Finish("meta-analysis", Parameters, cells, Of(preset)).Take(3).SelectMany(t => t.Rows), r => Assert.Equal(expected, r.Answer));
+    }
+
     /// <summary>The sums of persons who all have one scaled value.</summary>
     private static long[] Moments(long persons, double scaled) =>
         [persons, .. Enumerable.Range(1, 4).SelectMany(k => new[] { (long)(persons * Math.Pow(scaled, k) * (1L << 30)), 0L })];

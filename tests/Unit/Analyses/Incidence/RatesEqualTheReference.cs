@@ -85,12 +85,12 @@ public sealed class RatesEqualTheReference
         Assert.Equal(upper, row.Cells[6].Number!.Value, 1e-9 * upper);
     }
 
-    /// <summary>Cases that noise took away but for the last digit: weights 1/3 and 1/6 on 1 and −2 cases.</summary>
+    /// <summary>Cases that noise took away but for the last digit: weights 5/6 and 5/42 on 1 and −7 cases.</summary>
     [Fact]
     public void A_rate_of_nothing_but_rounding_has_limits()
     {
-        var cells = new[] { 1L, -2L };
-        var row = Ask(new { age = new { variable = "age", edges = new[] { 50 } }, population = new[] { 0.3, 0.6 }, standard = new[] { 0.1, 0.1 }, per = 1 }, cells)[1];
+        var cells = new[] { 1L, -7L };
+        var row = Ask(new { age = new { variable = "age", edges = new[] { 50 } }, population = new[] { 0.6, 4.2 }, standard = new[] { 0.1, 0.1 }, per = 1 }, cells)[1];
         Assert.Equal(0, row.Cells[5].Number);
         Assert.InRange(row.Cells[6].Number!.Value, 1, 100);
     }

@@ -49,11 +49,13 @@ public sealed class SumsOfFits
         }
     }
 
-    [Fact]
-    public void Rows_beyond_the_range_of_sums_are_counted_and_bounded()
+    [Theory]
+    [InlineData("poisson")]
+    [InlineData("negative-binomial")]
+    public void Rows_beyond_the_range_of_sums_are_counted_and_bounded(string family)
     {
         var rows = Enumerable.Range(0, 50).Select(i => new double[] { 0, 1_000_000 - i }).ToArray();
-        var plan = Plan("""{"formula": "visits ~ arm", "family": "poisson"}""");
+        var plan = Plan($$"""{"formula": "visits ~ arm", "family": "{{family}}"}""");
         var total = new long[plan.Sums.VectorLength];
         plan.Sums.Encode(new Rows(rows), total);
         Assert.Equal(50, total[1]);
@@ -78,6 +80,17 @@ public sealed class SumsOfFits
         var result = Ask("""{"formula": "died ~ arm"}""", rows, new DisclosureRules([DisclosurePreset.Find("OHDSI-5")!]));
         Assert.Equal(kind, Fit(result).Answer);
         Assert.All(result.Tables[0].Rows, r => Assert.Equal(kind, r.Answer));
+    }
+
+    /// <summary>Rules hide up to 4.</summary>
+    [Theory]
+    [InlineData(3, AnswerKind.Suppressed)]
+    [InlineData(8, AnswerKind.Value)]
+    public void Few_counted_hide_a_negative_binomial_fit(int visitors, AnswerKind kind)
+    {
+        double[][] rows = [.. Enumerable.Range(0, 30).Select(i => new double[] { i % 2, i < visitors ? 1 : 0 })];
+        var tables = Ask("""{"formula": "visits ~ arm", "family": "negative-binomial"}""", rows, new DisclosureRules([DisclosurePreset.Find("OHDSI-5")!])).Tables;
+        Assert.All(tables[0].Rows.Concat(tables[1].Rows), r => Assert.Equal(kind, r.Answer));
     }
 
     [Fact]
