@@ -14,21 +14,20 @@ internal sealed record DenseSpec(Shape Input, int Units, bool HasBias = true) : 
 }
 
 /// <summary>The work of <see cref="DenseSpec"/>.</summary>
-internal sealed class Dense(int inputs, int outputs, bool hasBias, int rows, int offset) : Layer
+internal sealed class Dense(int inputs, int outputs, bool hasBias, int rows, int offset) : WeightedLayer(outputs)
 {
     private readonly float[] made = new float[rows * outputs];
     private readonly float[] byInputs = new float[rows * inputs];
     private readonly float[] transposed = new float[inputs * outputs];
     private float[] taken = [];
 
-    internal override float[] Forward(ReadOnlySpan<float> weights, float[] inputs_, int rows)
+    internal override float[] Forward(ReadOnlySpan<float> weights, float[] given, int rows, in Pass pass)
     {
-        taken = inputs_;
-        var bias = weights.Slice(offset + (inputs * outputs), hasBias ? outputs : 0);
+        taken = given;
         for (var row = 0; row < rows; row++)
         {
             if (hasBias)
-                bias.CopyTo(made.AsSpan(row * outputs));
+                weights.Slice(offset + (inputs * outputs), outputs).CopyTo(made.AsSpan(row * outputs));
             else
                 made.AsSpan(row * outputs, outputs).Clear();
         }
@@ -58,10 +57,7 @@ internal sealed class Dense(int inputs, int outputs, bool hasBias, int rows, int
     internal override void AddGradient(float[] byOutputs, int from, int to, Span<float> gradient)
     {
         MatrixProduct.Add(new(taken.AsSpan(from * inputs), 1, inputs), byOutputs.AsSpan(from * outputs), gradient.Slice(offset, inputs * outputs), inputs, to - from, outputs);
-        if (!hasBias)
-            return;
-        var bias = gradient.Slice(offset + (inputs * outputs), outputs);
-        for (var row = from; row < to; row++)
-            MatrixProduct.AddTo(bias, byOutputs.AsSpan(row * outputs, outputs));
+        for (var row = from; row < to && hasBias; row++)
+            MatrixProduct.AddTo(gradient.Slice(offset + (inputs * outputs), outputs), byOutputs.AsSpan(row * outputs, outputs));
     }
 }
