@@ -57,7 +57,8 @@ internal sealed class SoftmaxLoss(int classes) : Loss
     {
         for (var row = 0; row < targets.Length; row++)
         {
-            var (scores, derivatives) = (outputs.Slice(row * classes, classes), byOutputs.Slice(row * classes, classes));
+            var scores = outputs.Slice(row * classes, classes);
+            var derivatives = byOutputs.Slice(row * classes, classes);
             double largest = scores[0], sum = 0;
             foreach (var score in scores)
                 largest = Math.Max(largest, score);

@@ -57,7 +57,9 @@ internal sealed class Relu(int size) : Layer
     {
         unchecked
         {
-            var (values, outputs, i) = (byOutputs.AsSpan(0, rows * size), made.AsSpan(0, rows * size), 0);
+            var values = byOutputs.AsSpan(0, rows * size);
+            var outputs = made.AsSpan(0, rows * size);
+            var i = 0;
             for (; i <= values.Length - Vector<float>.Count; i += Vector<float>.Count)
                 Vector.ConditionalSelect(Vector.GreaterThan(new Vector<float>(outputs[i..]), Vector<float>.Zero), new Vector<float>(values[i..]), Vector<float>.Zero).CopyTo(values[i..]);
             for (; i < values.Length; i++)

@@ -1,9 +1,9 @@
 namespace Consilience.FederatedLearning.Layers;
 
 /// <summary>What a pass through the layers is for.</summary>
-/// <param name="IsTraining">Whether dropout drops.</param>
-/// <param name="Seed">Of what is dropped.</param>
-/// <param name="Keys">Names each row, so that what is dropped of it depends on nothing else.</param>
+/// <param name="isTraining">Whether dropout drops.</param>
+/// <param name="seed">Of what is dropped.</param>
+/// <param name="keys">Names each row, so that what is dropped of it depends on nothing else.</param>
 internal readonly ref struct Pass(bool isTraining, long seed, ReadOnlySpan<long> keys)
 {
     internal bool IsTraining { get; } = isTraining;
@@ -52,6 +52,9 @@ internal abstract class Layer
 /// <summary>A layer with weights whose gradient is linear in the derivatives by its outputs.</summary>
 internal abstract class WeightedLayer(int outputs) : Layer
 {
+    /// <summary>Numbers that come out for one row.</summary>
+    protected int Outputs => outputs;
+
     internal sealed override void ScaleRows(float[] byOutputs, ReadOnlySpan<float> factors)
     {
         for (var row = 0; row < factors.Length; row++)

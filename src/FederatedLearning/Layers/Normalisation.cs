@@ -32,7 +32,8 @@ internal sealed class Normalisation(Shape shape, int groups, int rows, int offse
 
     internal override float[] Forward(ReadOnlySpan<float> weights, float[] inputs, int rows, in Pass pass)
     {
-        var (scale, shift) = (weights.Slice(offset, channels), weights.Slice(offset + channels, channels));
+        var scale = weights.Slice(offset, channels);
+        var shift = weights.Slice(offset + channels, channels);
         for (var row = 0; row < rows; row++)
         {
             for (var group = 0; group < groups; group++)

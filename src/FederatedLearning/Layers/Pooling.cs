@@ -1,5 +1,3 @@
-using Consilience.FederatedLearning.Models;
-
 namespace Consilience.FederatedLearning.Layers;
 
 /// <summary>The largest or the mean of each channel in every window.</summary>

@@ -5,6 +5,13 @@ using Consilience.FederatedLearning.Numerics;
 
 namespace Consilience.FederatedLearning.Training;
 
+/// <summary>Takes one row's gradient and loss.</summary>
+/// <param name="half">0 or 1: which of two threads calls.</param>
+/// <param name="row">The row.</param>
+/// <param name="gradient">Good during the call alone.</param>
+/// <param name="loss">Of the row.</param>
+internal delegate void RowGradient(int half, int row, ReadOnlySpan<float> gradient, double loss);
+
 /// <summary>
 /// Losses and gradients of a model on rows of a site. Rows are taken in two halves, side by side, each in pieces that stay in the processor's cache; halves and pieces follow from the number of rows alone, so sums have one order
 /// on every machine, with one processor too.
@@ -15,11 +22,12 @@ internal sealed class Gradients
     private const int PieceFootprint = 1 << 20;
     private const int SmallestHalf = 8;
 
-    private readonly ModelDeclaration model;
     private readonly TrainingRows rows;
     private readonly Loss loss;
     private readonly Half[] halves;
     private readonly float? clip;
+    private readonly float[] outputs;
+    private readonly float[] byOutputs;
     private int[] batch = [];
     private int taken;
     private bool isTraining;
@@ -32,7 +40,7 @@ internal sealed class Gradients
     /// <param name="clip">The longest gradient of one row; no limit where null.</param>
     internal Gradients(ModelDeclaration model, TrainingRows rows, int most, float? clip)
     {
-        (this.model, this.rows, this.clip, loss) = (model, rows, clip, Loss.Of(model.Outcome));
+        (this.rows, this.clip, loss) = (rows, clip, Heads.Loss.Of(model.Outcome));
         var footprint = Math.Max(1, model.Layers.Sum(l => (long)l.Footprint));
         var piece = (int)Math.Clamp(PieceFootprint / footprint, 1, Math.Min(LargestPiece, (most + 1) / 2));
         halves = [new Half(model, piece), new Half(model, piece)];
@@ -40,9 +48,6 @@ internal sealed class Gradients
         outputs = loss.IsByRow ? [] : new float[most];
         byOutputs = new float[outputs.Length];
     }
-
-    private readonly float[] outputs;
-    private readonly float[] byOutputs;
 
     /// <summary>The gradient of the sum of losses, of the rows last asked about; each row's clipped.</summary>
     internal float[] Sum { get; }
@@ -67,13 +72,17 @@ internal sealed class Gradients
             Loss = halves[0].Loss + halves[1].Loss;
     }
 
+    /// <summary>Hands over each row's gradient and loss by themselves, on one of two threads.</summary>
+    internal void EachRow(float[] at, long dropoutSeed, RowGradient take)
+    {
+        (weights, batch, taken, isTraining, seed) = (at, [.. Enumerable.Range(0, rows.Count)], rows.Count, true, dropoutSeed);
+        Together((half, from, to) => Pieces(half, from, to, (piece, row, count) => piece.EachRow(weights, loss, count, (i, gradient, ofRow) => take(half == halves[0] ? 0 : 1, row + i, gradient, ofRow))));
+    }
+
     /// <summary>The sum of losses of all rows, without dropout.</summary>
     internal double LossOfAll(float[] at)
     {
-        double sum = 0;
-        (weights, isTraining) = (at, false);
-        batch = [.. Enumerable.Range(0, rows.Count)];
-        taken = rows.Count;
+        (weights, batch, taken, isTraining) = (at, [.. Enumerable.Range(0, rows.Count)], rows.Count, false);
         if (!loss.IsByRow)
         {
             var (all, derivatives, losses, targets) = (new float[taken], new float[taken], new double[taken], new Target[taken]);
@@ -89,8 +98,7 @@ internal sealed class Gradients
             half.Loss = 0;
             Pieces(half, from, to, (piece, _, count) => piece.AddLoss(loss, count));
         });
-        sum = halves[0].Loss + halves[1].Loss;
-        return sum;
+        return halves[0].Loss + halves[1].Loss;
     }
 
     private void Differentiate(Half half, int from, int to)
@@ -187,6 +195,18 @@ internal sealed class Gradients
             if (clip is { } longest)
                 Clip(longest, count);
             chain.AddGradient(ByOutputs, 0, count, Gradient);
+        }
+
+        internal void EachRow(float[] weights, Loss loss, int count, Action<int, Span<float>, double> take)
+        {
+            loss.Differentiate(Outputs, targets.AsSpan(0, count), ByOutputs, losses);
+            chain.BackwardFirst(weights, ByOutputs, count);
+            for (var i = 0; i < count; i++)
+            {
+                Array.Clear(Gradient);
+                chain.AddGradient(ByOutputs, i, i + 1, Gradient);
+                take(i, Gradient, losses[i]);
+            }
         }
 
         private void Clip(float longest, int count)

@@ -30,7 +30,7 @@ internal sealed record LocalSettings(int Epochs, int Steps, int Batch, bool IsAd
             reader.Add("momentum", "no momentum with adam, which has its own", $"{momentum}", "remove it");
         var proximal = reader.Within("proximal", 0, 1000) ?? 0;
         var clip = reader.Within("clip", 0.000_001m, 1_000_000);
-        var seed = reader.Whole("seed", 0, int.MaxValue) ?? 0;
+        var seed = (long)decimal.Truncate(reader.Within("seed", 0, 1_000_000_000_000_000m) ?? 0);
         reader.Finish();
         return batch is null || rate is null ? null : new(epochs ?? 0, steps ?? 0, batch.Value, isAdam, (float)rate, (float)momentum, (float)proximal, (float?)clip, seed);
     }
