@@ -70,12 +70,12 @@ public interface IRows
     /// <param name="begin">Called before the first row, and again, from the start, when the data changed meanwhile; what it returned before is not used any more.</param>
     void Read(IReadOnlyList<string> variables, Func<RowReader> begin);
 
-    /// <summary>A life table of the study, as agreed to the last byte.</summary>
-    LifeTable LifeTable(string name);
+    /// <summary>A life table of the study, as agreed to the last byte. Rows that stand beside none have none.</summary>
+    LifeTable LifeTable(string name) => throw new NotSupportedException("no life tables stand beside these rows");
 
-    /// <summary>Hands over the persons that <see cref="Read"/> would, and then the genotypes of everybody in a panel's files.</summary>
+    /// <summary>Hands over the persons that <see cref="Read"/> would, and then the genotypes of everybody in a panel's files. Rows that stand beside none have none.</summary>
     /// <param name="panel">Of the schema.</param>
     /// <param name="variables">Of any type but date.</param>
     /// <param name="begin">As of <see cref="Read"/>; is told how many places a variant has.</param>
-    void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin);
+    void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin) => throw new NotSupportedException("no genotypes stand beside these rows");
 }
