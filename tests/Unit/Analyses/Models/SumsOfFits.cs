@@ -104,8 +104,6 @@ public sealed class SumsOfFits
     {
         public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells) => throw new NotSupportedException();
 
-        public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin) => throw new NotSupportedException();
-
         public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
         {
             // As when data change while they are read: what the first reader took counts for nothing.
@@ -114,7 +112,5 @@ public sealed class SumsOfFits
             foreach (var row in rows)
                 take(row);
         }
-
-        public LifeTable LifeTable(string name) => throw new NotSupportedException();
     }
 }
