@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Glm;
 using Consilience.Analyses.Models;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 
@@ -31,6 +32,18 @@ internal sealed class AssociationScanMethod : Method
         formula: relapse ~ age + sex
         family: binomial
         """;
+
+    public override string Sample => "scan";
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Named("panel", "A panel of variants of the study."),
+        Parameter.Formula("outcome ~ terms: of the model without variants, as in glm."),
+        Parameter.Choice("family", "The distribution of the outcome; binomial without.", "binomial", "gaussian"),
+        Parameter.Code("event", "The code of a category that counts as 1."),
+        Parameter.References,
+        Parameter.At,
+    ];
 
     public override (string Method, JsonElement Parameters)? NullModel(JsonElement parameters)
     {

@@ -1,4 +1,5 @@
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Statistics;
 using Consilience.Analyses.Sums;
@@ -17,6 +18,13 @@ internal sealed class CompletenessMethod : Method
         variables: [histol, edrel, age]
         by: [stage]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variables("variables", "Variables of any type, none of 'by'.", least: 1),
+        Parameter.By,
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -29,7 +29,10 @@ internal sealed class CoxMethod : Method
     [
         Parameter.Formula("Surv(time, event) ~ terms: variables, score(variable), cut(variable, edge, …), products of them with : or *."),
         Parameter.Choice("ties", "How tied events are treated; efron without.", "efron", "breslow"),
-        Parameter.CodedAxes("strata", "Variables with codes, each combination with a baseline hazard of its own."),
+        Parameter.Choice("sites", "Whether each site has a baseline hazard of its own; strata without.", "strata", "pooled"),
+        Parameter.Grid.As("Of pooled sites, the times that risk sets are taken at: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon}.").Optional(),
+        Parameter.CodedAxes("strata", "Variables with codes, each combination with a baseline hazard of its own, where sites are strata."),
+        Parameter.Choice("proportionality", "Tests proportional hazards against this scale of time; km and rank of pooled sites. Not tested without.", "km", "rank", "identity", "log"),
         Parameter.References,
         Parameter.Level,
         Parameter.At,

@@ -26,9 +26,9 @@ internal sealed class GlmMethod : Method
     public override IReadOnlyList<Parameter> Parameters { get; } =
     [
         Parameter.Formula("outcome ~ terms: variables, score(variable), cut(variable, edge, …), products of them with : or *."),
-        Parameter.Choice("family", "The distribution of the outcome; binomial without.", "binomial", "poisson", "gaussian"),
+        Parameter.Choice("family", "The distribution of the outcome; binomial without.", "binomial", "poisson", "negative-binomial", "gaussian"),
         Parameter.Code("event", "The code of a category that counts as 1."),
-        Parameter.Variable("exposure", "What a Poisson outcome is counted over.", VariableType.Integer, VariableType.Real).Optional(),
+        Parameter.Variable("exposure", "What a Poisson or negative binomial outcome is counted over.", VariableType.Integer, VariableType.Real).Optional(),
         Parameter.Number("per", "The exposure that rates are for; 1 without.", 0),
         Parameter.References,
         Parameter.Level,

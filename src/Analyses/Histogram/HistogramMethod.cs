@@ -1,5 +1,6 @@
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Distribution;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
@@ -22,6 +23,15 @@ internal sealed class HistogramMethod : Method
         by: [histol]
         quantiles: [0.25, 0.5, 0.75]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variable("variable", "The number described.", VariableType.Integer, VariableType.Real),
+        Parameter.Grid.As("Edges of the bins, increasing, two or more: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon}: as many as that many persons allow at that ε."),
+        Parameter.By,
+        Parameter.Numbers("quantiles", "Probabilities; quartiles without.", 0, 1),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

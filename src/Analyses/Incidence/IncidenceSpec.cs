@@ -30,10 +30,14 @@ internal sealed class IncidenceMethod : Method
     [
         Parameter.Axis("age", "Age bands: a variable with codes, or {variable, edges}."),
         Parameter.By,
-        Parameter.Value("population", "Person-years of each age band; a list for each group, in order.", Parameter.List(Parameter.NumberOf(0), 1), Parameter.List(Parameter.List(Parameter.NumberOf(0), 1), 1)).Required(),
-        Parameter.Value("standard", "A standard population, or a weight for each age band; crude rates only without.", Parameter.OneOf(StandardPopulation.Names), Parameter.List(Parameter.NumberOf(0), 1)),
+        Parameter.Value("population", "Person-years of each age band; a list for each group, in order. Everybody in the cohort is a case then.", Parameter.List(Parameter.NumberOf(0), 1), Parameter.List(Parameter.List(Parameter.NumberOf(0), 1), 1)),
+        Parameter.Variable("time", "Follow-up to the event or to last contact, in place of population.", VariableType.Integer).Optional(),
+        Parameter.Event.Optional(),
+        StandardPopulation.Parameter,
         Parameter.Numbers("reference", "A rate for each age band, to expect cases by.", 0),
         Parameter.Number("per", "Person-years that rates are given for; 100,000 without.", 0),
+        Parameter.Choice("limits", "Of standardised rates: Fay and Feuer's, or Tiwari's modification; fay-feuer without.", "fay-feuer", "tiwari"),
+        Parameter.Code("baseline", "The group to compare with, as the answer names it; no comparison without."),
         Parameter.Level,
     ];
 

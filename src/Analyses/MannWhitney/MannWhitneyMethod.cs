@@ -1,5 +1,6 @@
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Distribution;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Statistics;
 using Consilience.Analyses.Sums;
@@ -19,6 +20,13 @@ internal sealed class MannWhitneyMethod : Method
         variable: age
         by: [rel]
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variable("variable", "The number compared.", VariableType.Integer, VariableType.Real),
+        Parameter.Axes("by", "A variable of two codes, or {variable, edges} with one edge: the groups.", least: 1),
+        Parameter.Grid.As("Edges of bins to rank values by; every value without, of a whole number whose range the schema states.").Optional(),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -3,6 +3,7 @@ using Consilience.Analyses.Cox;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Glm;
 using Consilience.Analyses.Models;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Survival;
 
 namespace Consilience.Analyses.MetaAnalysis;
@@ -21,6 +22,14 @@ internal sealed class MetaAnalysisMethod : Method
         model:
           formula: Surv(edrel, rel) ~ histol + stage + age
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Choice("method", "The regression that each site fits; glm without.", "glm", "cox"),
+        Parameter.Value("model", "The parameters of that method.", MethodSchema.Members(new GlmMethod().Parameters), MethodSchema.Members(new CoxMethod().Parameters)).Required(),
+        Parameter.Level,
+        Parameter.At.As("Standard deviations between sites, by which a round weighs them; the program fills them in."),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Survival;
 
@@ -14,6 +15,8 @@ internal sealed class NetSurvivalMethod : Method
     /// <summary>Sixteen deaths in one interval with this weight squared fill a counter; a site whose sums are larger refuses.</summary>
     private const decimal LargestWeight = 1000;
 
+    private const string Day = @"^\d{4}-\d{2}-\d{2}$";
+
     public override string Name => "net-survival";
 
     public override string Summary => "Survival in relation to that of the population: relative survival (Ederer II) and net survival (Pohar Perme), by life tables at the sites.";
@@ -22,11 +25,27 @@ internal sealed class NetSurvivalMethod : Method
         time: days
         event: dead
         age: age_days
-        diagnosed: diag
-        lifeTable: slovenia
+        diagnosed: diagnosed
+        lifeTable: invented
         by: [stage]
-        grid: {from: 1, to: 3650, step: 1}
+        grid: {from: 30, to: 1800, step: 30}
         """;
+
+    public override string Sample => "registry";
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Variable("time", "Days from diagnosis to death or to last contact.", VariableType.Integer),
+        Parameter.Variable("event", "Whether death occurred, of any cause.", VariableType.Boolean),
+        Parameter.Variable("age", "Age at diagnosis, in days.", VariableType.Integer, VariableType.Real),
+        Parameter.Variable("diagnosed", "The day of diagnosis.", VariableType.Date),
+        Parameter.Named("lifeTable", "A life table of the study."),
+        Parameter.CodedAxes("by", "Variables with codes: a group for each combination; without, everybody together."),
+        Parameter.Grid.As("Whole days after 0, increasing: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon}."),
+        Parameter.Value("period", "{from, to}, two days: only follow-up between them counts.", Parameter.Members(new() { ["from"] = Parameter.Text(Day), ["to"] = Parameter.Text(Day) }, "from", "to")),
+        Parameter.Number("largestWeight", "Larger weights count as this; 1000 without.", 1, LargestWeight),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {

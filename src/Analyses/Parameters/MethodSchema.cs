@@ -9,16 +9,24 @@ public static class MethodSchema
     public static JsonObject Of(Method method)
     {
         ArgumentNullException.ThrowIfNull(method);
-        return new JsonObject
+        var schema = new JsonObject
         {
             ["$schema"] = "https://json-schema.org/draft/2020-12/schema",
             ["$id"] = $"https://consilience.example/schemas/methods/{method.Name}.schema.json",
             ["title"] = method.Name,
             ["description"] = method.Summary,
-            ["type"] = "object",
-            ["additionalProperties"] = false,
-            ["required"] = new JsonArray([.. method.Parameters.Where(p => p.IsRequired).Select(p => JsonValue.Create(p.Name))]),
-            ["properties"] = new JsonObject(method.Parameters.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Name, p.ToSchema()))),
         };
+        foreach (var (key, value) in Members(method.Parameters))
+            schema[key] = value!.DeepClone();
+        return schema;
     }
+
+    /// <summary>A mapping with these parameters and no others.</summary>
+    internal static JsonObject Members(IEnumerable<Parameter> parameters) => new()
+    {
+        ["type"] = "object",
+        ["additionalProperties"] = false,
+        ["required"] = new JsonArray([.. parameters.Where(p => p.IsRequired).Select(p => JsonValue.Create(p.Name))]),
+        ["properties"] = new JsonObject(parameters.Select(p => KeyValuePair.Create<string, JsonNode?>(p.Name, p.ToSchema()))),
+    };
 }

@@ -54,6 +54,11 @@ public sealed record Parameter
     /// <summary>A code of a variable; numbers and booleans stand for their texts.</summary>
     internal static Parameter Code(string name, string description) => new(name, description, ParameterForm.Word, AnyScalar());
 
+    /// <summary>A name of the study's, other than a variable's.</summary>
+    internal static Parameter Named(string name, string description) => new(name, description, ParameterForm.Word, Text()) { IsRequired = true };
+
+    internal static Parameter Whole(string name, string description, int least, int most) => new(name, description, ParameterForm.Number, WholeOf(least, most));
+
     internal static Parameter Number(string name, string description, decimal? least = null, decimal? most = null) => new(name, description, ParameterForm.Number, NumberOf(least, most));
 
     internal static Parameter Numbers(string name, string description, decimal? least = null, decimal? most = null) => new(name, description, ParameterForm.Words, List(NumberOf(least, most)));
@@ -64,7 +69,7 @@ public sealed record Parameter
 
     internal static Parameter CodedAxes(string name, string description, int least = 0) => new(name, description, ParameterForm.Words, List(Text(), least)) { IsRequired = least > 0 };
 
-    internal static Parameter Value(string name, string description, params JsonObject[] shapes) => new(name, description, ParameterForm.Value, new() { ["anyOf"] = new JsonArray([.. shapes]) });
+    internal static Parameter Value(string name, string description, params JsonObject[] shapes) => new(name, description, ParameterForm.Value, shapes is [var one] ? one : AnyOf(shapes));
 
     internal static Parameter Formula(string description) => new("formula", description, ParameterForm.Formula, Text("~")) { IsRequired = true };
 
@@ -76,12 +81,10 @@ public sealed record Parameter
 
     internal static Parameter Strata { get; } = Axes("strata", "Variables as in 'by', within which groups are compared.");
 
-    internal static Parameter Grid { get; } = new("grid", "Public times, increasing: {from, to, step} or {edges: […]}.", ParameterForm.Grid, new()
-    {
-        ["anyOf"] = new JsonArray(
-            Members(new() { ["from"] = NumberOf(), ["to"] = NumberOf(), ["step"] = NumberOf(0) }, "from", "to", "step"),
-            Members(new() { ["edges"] = List(NumberOf(), 1) }, "edges")),
-    })
+    internal static Parameter Grid { get; } = new("grid", "Public times, increasing: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon}: as many as that many persons allow at that ε.", ParameterForm.Grid, AnyOf(
+        Members(new() { ["from"] = NumberOf(), ["to"] = NumberOf(), ["step"] = NumberOf(0) }, "from", "to", "step"),
+        Members(new() { ["edges"] = List(NumberOf(), 1) }, "edges"),
+        Members(new() { ["persons"] = NumberOf(0), ["landmarks"] = List(NumberOf(), 1), ["to"] = NumberOf(), ["epsilon"] = NumberOf(0, 100) }, "persons", "landmarks")))
     { IsRequired = true };
 
     internal static Parameter Level { get; } = Number("level", "How sure limits are; 0.95 without.", 0.5m, 0.9999m);
@@ -105,6 +108,8 @@ public sealed record Parameter
         return number;
     }
 
+    internal static JsonObject WholeOf(int least, int most) => new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most };
+
     internal static JsonObject List(JsonObject item, int least = 0)
     {
         var list = new JsonObject { ["type"] = "array", ["items"] = item };
@@ -117,11 +122,13 @@ public sealed record Parameter
 
     internal static JsonObject OneOf(params IEnumerable<string> words) => new() { ["enum"] = new JsonArray([.. words.Select(w => JsonValue.Create(w))]) };
 
-    private static JsonObject AnyScalar() => new() { ["type"] = new JsonArray("string", "number", "boolean") };
+    internal static JsonObject AnyOf(params JsonObject[] shapes) => new() { ["anyOf"] = new JsonArray([.. shapes]) };
 
-    private static JsonObject AxisSchema() => new() { ["anyOf"] = new JsonArray(Text(), Members(new() { ["variable"] = Text(), ["edges"] = List(NumberOf(), 1) }, "variable", "edges")) };
+    internal static JsonObject AnyScalar() => new() { ["type"] = new JsonArray("string", "number", "boolean") };
 
-    private static JsonObject Members(JsonObject properties, params string[] required)
+    private static JsonObject AxisSchema() => AnyOf(Text(), Members(new() { ["variable"] = Text(), ["edges"] = List(NumberOf(), 1) }, "variable", "edges"));
+
+    internal static JsonObject Members(JsonObject properties, params string[] required)
     {
         var members = new JsonObject { ["type"] = "object", ["additionalProperties"] = false, ["properties"] = properties };
         if (required.Length > 0)

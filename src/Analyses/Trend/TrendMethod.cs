@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Incidence;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Analyses.Sums;
 using Consilience.Analyses.Survival;
@@ -25,6 +26,17 @@ internal sealed class TrendMethod : Method
         standard: [20, 1]
         per: 1000000
         """;
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        Parameter.Axis("period", "Periods, three or more: a variable with codes, or {variable, edges}."),
+        Parameter.Axis("age", "Age bands: a variable with codes, or {variable, edges}."),
+        Parameter.Value("population", "A list for each period, in order: person-years of each age band.", Parameter.List(Parameter.List(Parameter.NumberOf(0), 1), 3)).Required(),
+        StandardPopulation.Parameter,
+        Parameter.Number("per", "Person-years that rates are given for; 100,000 without.", 0),
+        Parameter.Numbers("years", "A number for each period; the middle of its values without."),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {
