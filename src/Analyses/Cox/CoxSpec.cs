@@ -64,7 +64,7 @@ internal sealed class CoxMethod : Method
     {
         var latest = (double)(time.Maximum ?? 0);
         if (proportionality is "km" or "rank")
-            reader.Add("proportionality", "identity or log, where sites are strata", proportionality, "these are known over all sites together: write 'sites: pooled' with a grid");
+            reader.Add("sites", $"pooled, for proportionality by {proportionality}", "strata", "it is known over all sites together: write 'sites: pooled' with a grid, or 'proportionality: log'");
         if (proportionality is not null && latest < 2)
             reader.Add("proportionality", "a time with a maximum in the schema", $"'{time.Name}'", "ask for a schema that states its range");
         Func<double, double>? scale = proportionality switch { null => null, "log" => t => Math.Log(t) / Math.Log(latest), _ => t => t / latest };
