@@ -76,11 +76,12 @@ public sealed record Parameter
 
     internal static Parameter Strata { get; } = Axes("strata", "Variables as in 'by', within which groups are compared.");
 
-    internal static Parameter Grid { get; } = new("grid", "Public times, increasing: {from, to, step} or {edges: […]}.", ParameterForm.Grid, new()
+    internal static Parameter Grid { get; } = new("grid", "Public times, increasing: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon} of how many are expected and what is paid.", ParameterForm.Grid, new()
     {
         ["anyOf"] = new JsonArray(
             Members(new() { ["from"] = NumberOf(), ["to"] = NumberOf(), ["step"] = NumberOf(0) }, "from", "to", "step"),
-            Members(new() { ["edges"] = List(NumberOf(), 1) }, "edges")),
+            Members(new() { ["edges"] = List(NumberOf(), 1) }, "edges"),
+            Members(new() { ["persons"] = NumberOf(), ["landmarks"] = List(NumberOf(), 1), ["to"] = NumberOf(), ["epsilon"] = NumberOf(0, 100) }, "persons", "landmarks")),
     })
     { IsRequired = true };
 
