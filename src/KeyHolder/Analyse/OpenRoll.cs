@@ -141,7 +141,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
     private (Opening?, Refusal?) Record(RunId run, int round, Signed<RollStatement> roll, RunPlan plan, List<SiteSeed> contributions)
     {
         var noise = new long[plan.VectorLength];
-        plan.Noise?.Mechanism.Fill(noise, random);
+        plan.Noise?.Mechanism.FillInBatch(noise, random);
         var seeds = new List<(MaskContext, MaskSeed)>();
         ulong[] share;
         try
