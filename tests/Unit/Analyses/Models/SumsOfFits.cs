@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Models;
-using Consilience.Analyses.NetSurvival;
 using Consilience.Analyses.Schema;
 
 namespace Consilience.Analyses.Tests.Models;
@@ -104,8 +103,6 @@ public sealed class SumsOfFits
     {
         public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells) => throw new NotSupportedException();
 
-        public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin) => throw new NotSupportedException();
-
         public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
         {
             // As when data change while they are read: what the first reader took counts for nothing.
@@ -114,7 +111,5 @@ public sealed class SumsOfFits
             foreach (var row in rows)
                 take(row);
         }
-
-        public LifeTable LifeTable(string name) => throw new NotSupportedException();
     }
 }
