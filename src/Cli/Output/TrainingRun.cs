@@ -84,8 +84,8 @@ internal sealed class TrainingRun(AskQuestion ask, TrainingCourse course, string
     private static string Words(RoundProgress round)
     {
         var (done, sites) = (round.Done.Round, round.Done.Result.Sites.Answered.Count);
-        var figures = string.Create(CultureInfo.InvariantCulture, $"round {round.Round} of {round.Rounds}: loss {done.Loss:0.0000}, update {done.UpdateNorm:0.0000}, {done.Persons} persons at {sites} sites");
-        return round.Elapsed == TimeSpan.Zero ? $"{figures}, from its receipt" : string.Create(CultureInfo.InvariantCulture, $"{figures}, {round.Done.BytesSent / 1000.0:0.0} kB sent, {round.Elapsed.TotalSeconds:0.0} s");
+        var figures = string.Create(CultureInfo.InvariantCulture, $"round {round.Round}/{round.Rounds}: loss {done.Loss:0.0000}, update {done.UpdateNorm:0.0000}, {done.Persons} persons, {sites} sites");
+        return round.Elapsed == TimeSpan.Zero ? $"{figures}, from its receipt" : string.Create(CultureInfo.InvariantCulture, $"{figures}, {round.Done.BytesSent / 1000.0:0.0} kB, {round.Elapsed.TotalSeconds:0.0} s");
     }
 
     private void WriteRounds(TrainingFolder folder)

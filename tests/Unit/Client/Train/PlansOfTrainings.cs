@@ -2,15 +2,16 @@ using Consilience.Analyses.Schema;
 using Consilience.Client.Train;
 using Consilience.Protocol.Agreements;
 using Consilience.Tests.World;
+using AgreedStudy = Consilience.Protocol.Agreements.Study;
 
 namespace Consilience.Client.Tests.Train;
 
 /// <summary>A plan is read whole and checked against its study; every fault is named at once.</summary>
 public sealed class PlansOfTrainings
 {
-    private static readonly Study Study = StudyReader.Read(Consortia.StudyText.Replace("[count]", "[count, training-round]", StringComparison.Ordinal), null);
+    private static readonly AgreedStudy Study = StudyReader.Read(Consortia.StudyText.Replace("[count]", "[count, training-round]", StringComparison.Ordinal), null);
 
-    private static FaultyInputException Refused(Func<string, string> change, Study? study = null) =>
+    private static FaultyInputException Refused(Func<string, string> change, AgreedStudy? study = null) =>
         Assert.Throws<FaultyInputException>(() => TrainingCourse.Of(TrainingPlanReader.Read(change(Stages.Plan), "plan.yaml"), study ?? Study));
 
     [Fact]

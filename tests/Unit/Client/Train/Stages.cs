@@ -1,4 +1,3 @@
-using Consilience.Client.Analyse;
 using Consilience.Client.Tests.World;
 using Consilience.Client.Train;
 using Consilience.Protocol.Wire;
