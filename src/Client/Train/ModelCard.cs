@@ -50,6 +50,7 @@ internal static class ModelCard
             """);
         foreach (var (round, i) in trained.Rounds.Select((r, i) => (r, i)))
             card.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {round.Round.Persons} | {round.Round.Loss:0.0000} | {round.Round.UpdateNorm:0.0000} | {round.Result.Sites.Answered.Count} | {round.Receipt} |\n");
+        Evaluation(card, trained);
         card.Append(CultureInfo.InvariantCulture, $"""
 
             ## Privacy
@@ -58,14 +59,34 @@ internal static class ModelCard
 
             {Privacy(trained)}
 
-            ## What was not measured
+            {Membership(trained)}
 
-            Accuracy, calibration, fairness by group and what the model tells of who was in its training are not in this card unless a section above shows them. Sums hide a single site's update from everybody, and so also a site that sends a
+            ## Limits
+
+            {(trained.Evaluation is null ? "Accuracy, calibration, fairness by group and what the model tells of who was trained on were not measured. " : "")}Sums hide a single site's update from everybody, and so also a site that sends a
             harmful one: no site's update was looked at. See docs/train.md.
 
             """);
         return card.ToString();
     }
+
+    /// <summary>Every table of the evaluation on held-out persons; that by group shows whom the model serves less well.</summary>
+    private static void Evaluation(StringBuilder card, TrainedModel trained)
+    {
+        if (trained.Evaluation is not { HeldOut: var result })
+            return;
+        card.Append(CultureInfo.InvariantCulture, $"\n## Evaluation\n\nOn persons who were not trained on: `{result.Cohort}`, at {result.Sites.Answered.Count} sites (run {result.Run}; held-out.receipt.json).\n");
+        foreach (var table in result.Tables)
+        {
+            card.Append(CultureInfo.InvariantCulture, $"\n{table.Name}:\n\n| {string.Join(" | ", table.Columns)} |\n|{string.Concat(table.Columns.Select(_ => "---|"))}\n");
+            foreach (var row in table.Rows)
+                card.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Cells.Select(c => c.Text ?? (c.Number is { } n ? n.ToString("0.####", CultureInfo.InvariantCulture) : "")))} |\n");
+        }
+    }
+
+    private static string Membership(TrainedModel trained) => trained.Evaluation?.Attack is { } attack
+        ? string.Create(CultureInfo.InvariantCulture, $"Who guesses from the loss whether a person was trained on has an advantage of {attack.Advantage:0.000} over chance (between {attack.Lower:0.000} and {attack.Upper:0.000}, 19 times in 20; {attack.Members} trained on, {attack.Others} held out); 0 is none, 1 certainty. Other attacks may do better.")
+        : "How well a membership attack does was not measured.";
 
     private static string Privacy(TrainedModel trained) => trained.Course.Plan.Price is { } price
         ? $"All rounds together: {price.Words}, ρ = {trained.Course.ChargeOfRound} a round at each site. Rounds were fixed beforehand and their ρ adds up."

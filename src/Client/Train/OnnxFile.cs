@@ -14,10 +14,17 @@ internal static class OnnxFile
     /// <summary>Null where the model has a layer or head that is not written to ONNX.</summary>
     internal static byte[]? Write(ModelDeclaration model, ModelWeights weights, string name)
     {
-        if (model.Head is not (HeadKind.Linear or HeadKind.Logistic or HeadKind.Softmax or HeadKind.Cox) || !model.Layers.All(l => l is DenseSpec) || model.Inputs.Any(i => i is not (NumberColumn or CodeColumn)))
+        if (model.Head is not (HeadKind.Linear or HeadKind.Logistic or HeadKind.Softmax or HeadKind.Cox) || !model.Layers.All(IsKnown))
             return null;
         var graph = new OnnxGraph();
-        var last = Layers(graph, model, weights, Inputs(graph, model));
+        var tensors = new Queue<Tensor>(model.Tensors);
+        string Next()
+        {
+            var tensor = tensors.Dequeue();
+            return graph.Constant(tensor.Name, tensor.Shape, weights.Values.Slice(tensor.Offset, tensor.Length).ToArray());
+        }
+
+        var last = Layers(graph, model, Next, Inputs(graph, model, Next));
         switch (model.Head)
         {
             case HeadKind.Logistic:
@@ -38,13 +45,20 @@ internal static class OnnxFile
         return graph.ToModel(name, model.Inputs.Count, model.Outputs);
     }
 
-    private static string Inputs(OnnxGraph graph, ModelDeclaration model)
+    private static bool IsKnown(LayerSpec layer) => layer is DenseSpec or EmbeddingSpec or DropoutSpec or ActivationSpec { Function: Activation.Relu or Activation.Tanh };
+
+    private static string Inputs(OnnxGraph graph, ModelDeclaration model, Func<string> tensor)
     {
         var columns = new List<string>();
         foreach (var (column, i) in model.Inputs.Select((c, i) => (c, i)))
         {
-            var value = graph.Node("Gather", ["values", graph.Indices($"place.{i}", [i])], $"value.{i}", a => a.Integer("axis", 1));
-            if (column is NumberColumn number)
+            var value = graph.Node("Gather", ["values", graph.Index($"place.{i}", i, isScalar: column is EmbeddedColumn)], $"value.{i}", a => a.Integer("axis", 1));
+            if (column is EmbeddedColumn)
+            {
+                graph.Node("Cast", [value], $"code.{i}", a => a.Integer("to", OnnxGraph.Int64));
+                columns.Add(graph.Node("Gather", [tensor(), $"code.{i}"], $"column.{i}", a => a.Integer("axis", 0)));
+            }
+            else if (column is NumberColumn number)
             {
                 graph.Node("Sub", [value, graph.Constant($"centre.{i}", [1], [(float)number.Centre])], $"centred.{i}");
                 columns.Add(graph.Node("Div", [$"centred.{i}", graph.Constant($"scale.{i}", [1], [(float)number.Scale])], $"column.{i}"));
@@ -60,19 +74,18 @@ internal static class OnnxFile
         return columns.Count == 1 ? columns[0] : graph.Node("Concat", columns, "inputs", a => a.Integer("axis", 1));
     }
 
-    private static string Layers(OnnxGraph graph, ModelDeclaration model, ModelWeights weights, string last)
+    private static string Layers(OnnxGraph graph, ModelDeclaration model, Func<string> tensor, string last)
     {
-        var tensors = new Queue<Tensor>(model.Tensors);
         foreach (var (layer, i) in model.Layers.Select((l, i) => (l, i)))
         {
-            var inputs = new List<string> { last };
-            foreach (var _ in layer.Tensors)
+            last = layer switch
             {
-                var tensor = tensors.Dequeue();
-                inputs.Add(graph.Constant(tensor.Name, tensor.Shape, weights.Values.Slice(tensor.Offset, tensor.Length).ToArray()));
-            }
-
-            last = graph.Node("Gemm", inputs, $"layer.{i}");
+                DenseSpec dense => graph.Node("Gemm", [last, .. dense.Tensors.Select(_ => tensor())], $"layer.{i}"),
+                ActivationSpec { Function: Activation.Relu } => graph.Node("Relu", [last], $"layer.{i}"),
+                ActivationSpec => graph.Node("Tanh", [last], $"layer.{i}"),
+                // Embeddings were looked up where inputs are read; dropout is for training alone.
+                _ => last,
+            };
         }
 
         return last;
@@ -83,7 +96,7 @@ internal static class OnnxFile
 internal sealed class OnnxGraph
 {
     internal const int Float = 1;
-    private const int Int64 = 7;
+    internal const int Int64 = 7;
     private const int IrVersion = 8;
     private const int OperatorSet = 13;
 
@@ -109,12 +122,12 @@ internal sealed class OnnxGraph
         return Constant(name, Float, shape, bytes);
     }
 
-    internal string Indices(string name, IReadOnlyList<long> values)
+    /// <summary>One place, as a list of one or by itself.</summary>
+    internal string Index(string name, long value, bool isScalar)
     {
-        var bytes = new byte[values.Count * sizeof(long)];
-        for (var i = 0; i < values.Count; i++)
-            System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes.AsSpan(i * sizeof(long)), values[i]);
-        return Constant(name, Int64, [values.Count], bytes);
+        var bytes = new byte[sizeof(long)];
+        System.Buffers.Binary.BinaryPrimitives.WriteInt64LittleEndian(bytes, value);
+        return Constant(name, Int64, isScalar ? [] : [1], bytes);
     }
 
     internal byte[] ToModel(string name, int inputs, int outputs)

@@ -5,7 +5,6 @@ using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
-using Consilience.FederatedLearning.Training;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using AgreedStudy = Consilience.Protocol.Agreements.Study;
@@ -131,23 +130,15 @@ public static class PreviewTraining
     /// <summary>Accuracy, or the root mean squared error in the outcome's own unit, on persons who were not trained on.</summary>
     private static double Measure(ModelDeclaration model, ModelWeights weights, MockRows rows)
     {
-        var network = new Network(model, 1);
-        var inputs = new float[model.Inputs.Sum(i => i.Width)];
+        var scorer = new ModelScorer(model, weights);
         double sum = 0;
         foreach (var row in rows.Rows)
         {
-            var at = 0;
-            foreach (var (column, value) in model.Inputs.Zip(row))
-            {
-                column.Write(value, inputs.AsSpan(at, column.Width));
-                at += column.Width;
-            }
-
-            double output = network.Forward(weights.Values, inputs, 1)[0];
-            var target = model.Outcome.Read(row.AsSpan(model.Inputs.Count))!.Value.Value;
-            sum += model.Head == HeadKind.Logistic ? (output > 0 == target > 0 ? 1 : 0) : (output - target) * (output - target);
+            var (predicted, outcome) = (scorer.Predict(row.AsSpan(0, model.Inputs.Count))![0], row[^1]);
+            var isEvent = model.Outcome.Events.Contains((int)outcome);
+            sum += model.Head == HeadKind.Logistic ? (predicted > 0.5 == isEvent ? 1 : 0) : (predicted - outcome) * (predicted - outcome);
         }
 
-        return model.Head == HeadKind.Logistic ? sum / rows.Rows.Count : model.Outcome.Half * Math.Sqrt(sum / rows.Rows.Count);
+        return model.Head == HeadKind.Logistic ? sum / rows.Rows.Count : Math.Sqrt(sum / rows.Rows.Count);
     }
 }

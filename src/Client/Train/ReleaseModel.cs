@@ -18,10 +18,13 @@ public static class ReleaseModel
     /// <param name="trained">To its end.</param>
     /// <param name="ask">Whose researcher signs.</param>
     /// <param name="folder">Made, or written over.</param>
+    /// <exception cref="TrainingStoppedException">The model tells more of who was trained on than its plan allows.</exception>
     public static Signed<ReleaseStatement> Write(TrainedModel trained, AskQuestion ask, string folder)
     {
         ArgumentNullException.ThrowIfNull(trained);
         ArgumentNullException.ThrowIfNull(ask);
+        if (trained.Course.Plan.Evaluation is { } evaluation && trained.Evaluation!.Objection(evaluation) is { } objection)
+            throw new TrainingStoppedException($"training {trained.Course.Plan.Name}: not released: {objection}; train with noise, fewer rounds or a smaller model");
         var files = Files(trained, ask).ToList();
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
@@ -54,5 +57,7 @@ public static class ReleaseModel
         yield return (Plan, Encoding.UTF8.GetBytes(course.Plan.Text));
         foreach (var (receipt, i) in trained.Receipts.Select((r, i) => (r, i)))
             yield return ($"{Receipts}/{TrainingFolder.NameOf(i + 1)}", receipt);
+        foreach (var (name, receipt) in trained.Evaluation?.Receipts ?? new Dictionary<string, byte[]>())
+            yield return (TrainingFolder.EvaluationFile(name), receipt);
     }
 }

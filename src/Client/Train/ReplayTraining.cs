@@ -1,7 +1,5 @@
 using Consilience.Client.Publish;
 using Consilience.FederatedLearning.Rounds;
-using Consilience.Protocol.Agreements;
-using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 
 namespace Consilience.Client.Train;
@@ -66,40 +64,23 @@ public sealed class ReplayTraining
         var state = states[^1];
         if (course.IsFinished(state))
             return "the training was over before it";
-        var verification = Verification.OfReceipt(receipt, consortia);
-        if (!verification.Holds)
-            return verification.Steps.First(s => !s.Holds) is var failed ? $"its receipt does not verify: {failed.What}: {failed.Detail}" : null;
-        var result = verification.Recomputed!;
-        if (result.Agreement != agreement || result.Method != TrainingCourse.Method)
-            return "its receipt is of another agreement or method";
-        if (Objects(state, Signed<ReceiptStatement>.PeekUnverified(receipt)!) is { } objection)
+        var (answer, objection) = AnsweringReceipt.Of(receipt, course.Ask(state), course, agreement, consortia);
+        if (answer is null)
             return objection;
-        if (!runs.Add(result.Run))
-            return $"run {result.Run} was a round before";
-        if (result.Sites.Answered.Count < course.MinimumSites)
-            return $"{result.Sites.Answered.Count} sites in its sum (expected at least {course.MinimumSites})";
+        if (!runs.Add(answer.Result.Run))
+            return $"run {answer.Result.Run} was a round before";
+        if (answer.Result.Sites.Answered.Count < course.MinimumSites)
+            return $"{answer.Result.Sites.Answered.Count} sites in its sum (expected at least {course.MinimumSites})";
         try
         {
-            var (next, round) = course.Take(state, verification.Total.Span);
+            var (next, round) = course.Take(state, answer.Total.Span);
             states.Add(next);
-            rounds.Add(TrainedRound.Of(round, receipt, result));
+            rounds.Add(TrainedRound.Of(round, receipt, answer.Result));
             return null;
         }
         catch (TrainingStoppedException e)
         {
             return e.Message;
         }
-    }
-
-    /// <summary>What a receipt was asked with, beside what the plan asks: equal sums have equal text, and they name the weights by their digest.</summary>
-    private string? Objects(TrainingState state, ReceiptStatement receipt)
-    {
-        var wanted = course.Ask(state);
-        Agreement.TryOpen(receipt.Agreement, consortia, out var signed, out _);
-        var (plan, _) = RunPlan.Decide(signed!, receipt.Request, Signed<RequestStatement>.PeekUnverified(receipt.Request)!.IssuedAt);
-        if (plan!.Method.Sums.Canonical != course.PlanOf(wanted).Sums.Canonical)
-            return "it was not asked with the model, the settings and the weights that the plan and the rounds before give";
-        var asked = plan.Request.Statement;
-        return asked.Cohort == course.Cohort && asked.Precision == wanted.Precision && asked.Rho == wanted.Rho && asked.Epsilon is null ? null : "it was asked of another cohort, or at another precision or price";
     }
 }

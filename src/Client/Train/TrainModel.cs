@@ -11,8 +11,8 @@ namespace Consilience.Client.Train;
 /// <param name="Elapsed">From asking to the receipt; zero for a round taken from the folder.</param>
 public sealed record RoundProgress(int Round, int Rounds, TrainedRound Done, TimeSpan Elapsed);
 
-/// <summary>A finished training: what was trained, and the receipts that prove it, in order.</summary>
-public sealed record TrainedModel(TrainingCourse Course, TrainingState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<byte[]> Receipts);
+/// <summary>A finished training: what was trained, the receipts that prove it, in order, and what was measured of it where the plan asks for that.</summary>
+public sealed record TrainedModel(TrainingCourse Course, TrainingState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<byte[]> Receipts, EvaluatedModel? Evaluation);
 
 /// <summary>
 /// Trains a model in rounds, each a signed request, a verified answer and the strategy's step. A round's receipt is kept before the next is asked; a client that is stopped or killed at any moment goes on from its last round, and
@@ -49,6 +49,19 @@ public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingF
             progress?.Report(new(state.Round, course.Plan.Rounds, rounds[^1], clock.GetElapsedTime(began)));
         }
 
-        return new(course, state, rounds, receipts);
+        return new(course, state, rounds, receipts, course.Plan.Evaluation is null ? null : await EvaluateAsync(course.Plan.Evaluation, state, parties, cancellation));
+    }
+
+    /// <summary>Asks what the folder does not answer yet.</summary>
+    private async Task<EvaluatedModel> EvaluateAsync(TrainingEvaluation evaluation, TrainingState state, IProgress<RunProgress>? parties, CancellationToken cancellation)
+    {
+        foreach (var (name, question) in evaluation.Questions(course, state))
+        {
+            if (folder.EvaluationOf(name) is null)
+                folder.KeepEvaluation(name, (await ask.AskAsync(question, parties, cancellation)).Receipt);
+        }
+
+        var (evaluated, objection) = EvaluatedModel.Of(course, state, ask.Agreement.Digest, ask.Consortia, evaluation.Questions(course, state).Keys.ToDictionary(n => n, n => folder.EvaluationOf(n)!));
+        return evaluated ?? throw new TrainingStoppedException($"{folder.Path}: {objection}; remove its receipt to ask again");
     }
 }

@@ -4,6 +4,7 @@ using Consilience.Analyses;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
 using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
 using Consilience.Protocol.Analyse;
@@ -26,23 +27,24 @@ public sealed class TrainingCourse
     /// <summary>The method that every round asks.</summary>
     public const string Method = "training-round";
 
+    /// <summary>More weights than these are attached.</summary>
+    private const int MostWritten = 1 << 16;
+
     private readonly AgreedStudy study;
 
-    private TrainingCourse(TrainingPlan plan, AgreedStudy study, ModelDeclaration model, NanoRho? charge, string cohort) =>
-        (Plan, this.study, Model, ChargeOfRound, Cohort) = (plan, study, model, charge, cohort);
+    private TrainingCourse(TrainingPlan plan, AgreedStudy study, ModelDeclaration model) => (Plan, this.study, Model) = (plan, study, model);
 
     public TrainingPlan Plan { get; }
 
     public ModelDeclaration Model { get; }
 
-    /// <summary>In canonical form.</summary>
-    public string Cohort { get; }
-
     /// <summary>What a round charges each site; null at exact precision.</summary>
-    public NanoRho? ChargeOfRound { get; }
+    public NanoRho? ChargeOfRound { get; private init; }
 
-    /// <summary>What all rounds charge each site, at most.</summary>
-    public NanoRho Charge => new((ChargeOfRound?.Amount ?? 0) * Plan.Rounds);
+    /// <summary>What all rounds and the evaluation charge each site, at most.</summary>
+    public NanoRho Charge { get; private init; } = NanoRho.Zero;
+
+    private bool IsAttached => Model.ParameterCount > MostWritten;
 
     /// <summary>Fewest sites in a round's sum.</summary>
     public int MinimumSites => Math.Max(Plan.MinimumSites ?? 0, study.MinimumSitesAt(Plan.Precision));
@@ -62,19 +64,37 @@ public sealed class TrainingCourse
         var model = ModelDeclaration.Read(plan.Model, study.Schema, faults);
         if (model is null)
             throw new FaultyInputException("training", faults);
-        var course = new TrainingCourse(plan, study, model, null, "");
-        var question = course.Ask(course.Start());
-        var (method, cohort) = question.Plan(study.Schema, faults);
-        NanoRho? charge = null;
-        if (plan.Price is not null && faults.Count == 0 && question.ReadPrice(faults) is { } price)
-        {
-            if (price.IsWithin(study.Noised!.MaximumEpsilon))
-                charge = RunPlan.NoisePlans(study, method!, price)[0].Charge;
-            else
-                faults.Add(new("rho", $"rounds of at most ε = {study.Noised.MaximumEpsilon}, or the ρ that costs", $"{price} a round", "offer less, or train in more rounds"));
-        }
+        var course = new TrainingCourse(plan, study, model);
+        var (start, rounds) = (course.Start(), plan.Rounds);
+        var round = course.ChargeOf(course.Ask(start), faults);
+        var charge = (round?.Amount ?? 0) * rounds;
+        foreach (var question in course.Evaluating(faults) ? plan.Evaluation!.Questions(course, start).Values : [])
+            charge += course.ChargeOf(question, faults)?.Amount ?? 0;
+        return faults.Count == 0 ? new TrainingCourse(plan, study, model) { ChargeOfRound = round, Charge = new(charge) } : throw new FaultyInputException("training", [.. faults.Distinct()]);
+    }
 
-        return faults.Count == 0 ? new TrainingCourse(plan, study, model, charge, cohort!.Canonical) : throw new FaultyInputException("training", faults);
+    /// <summary>Whether the plan has an evaluation that the study permits.</summary>
+    private bool Evaluating(List<Fault> faults)
+    {
+        if (Plan.Evaluation is not { } evaluation)
+            return false;
+        if (!study.Methods.Contains(TrainingEvaluation.Method))
+            faults.Add(new("study", $"a study that permits {TrainingEvaluation.Method}", $"'{study.Id}'", "propose a study that lists it among its methods, or remove 'evaluation'"));
+        if (evaluation.MostAdvantage is not null && Model.Head != HeadKind.Logistic)
+            faults.Add(new("evaluation.mostAdvantage", "a logistic model", "another head", "remove it: the loss of others does not follow from their scores"));
+        return faults.Count == 0;
+    }
+
+    /// <summary>Checks a question against the study, and tells what it charges; null at exact precision, and where there are faults.</summary>
+    private NanoRho? ChargeOf(Question question, List<Fault> faults)
+    {
+        var (method, _) = question.Plan(study.Schema, faults);
+        if (question.Precision == Precision.Exact || faults.Count > 0 || question.ReadPrice(faults) is not { } price)
+            return null;
+        if (price.IsWithin(study.Noised!.MaximumEpsilon))
+            return RunPlan.NoisePlans(study, method!, price)[0].Charge;
+        faults.Add(new("rho", $"questions of at most ε = {study.Noised.MaximumEpsilon}, or the ρ that costs", $"{price} for one", "offer less, or train in more rounds"));
+        return null;
     }
 
     public TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount), []);
@@ -90,17 +110,31 @@ public sealed class TrainingCourse
     public Question Ask(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var parameters = new JsonObject
-        {
-            ["model"] = JsonNode.Parse(Plan.Model.GetRawText()), ["weights"] = Convert.ToBase64String(state.Weights.ToBytes()), ["clip"] = JsonValue.Create(Plan.Clip),
-        };
+        var parameters = AskedAt(state);
+        parameters["clip"] = JsonValue.Create(Plan.Clip);
         foreach (var (name, value) in Plan.Sums)
             parameters[name] = JsonNode.Parse(value.GetRawText());
         if (Plan.Local is { } local)
             parameters["local"] = Local(JsonNode.Parse(local.GetRawText())!.AsObject(), state.Round + 1);
         var rho = Plan.Price is null ? null : new NanoRho(Plan.Price.Rho.Amount / Plan.Rounds).ToString();
-        return new Question($"{Plan.Name}, round {state.Round + 1}", Method, JsonSerializer.SerializeToElement(parameters), Plan.Cohort, Plan.Precision, null, rho);
+        return new Question($"{Plan.Name}, round {state.Round + 1}", Method, JsonSerializer.SerializeToElement(parameters), Plan.Cohort, Plan.Precision, null, rho) { Attached = AttachedAt(state) };
     }
+
+    /// <summary>What questions about a model at these weights begin with: declaration, and weights, or the digest of an attachment where they are too large for a signed statement.</summary>
+    internal JsonObject AskedAt(TrainingState state) => new()
+    {
+        ["model"] = JsonNode.Parse(Plan.Model.GetRawText()),
+        ["weights"] = IsAttached ? new JsonObject { ["sha256"] = state.Weights.Digest } : JsonValue.Create(Convert.ToBase64String(state.Weights.ToBytes())),
+    };
+
+    /// <summary>The weights, where they travel beside the request.</summary>
+    internal ReadOnlyMemory<byte> AttachedAt(TrainingState state) => IsAttached ? state.Weights.ToBytes() : default;
+
+    /// <summary>A question's cohort in canonical form.</summary>
+    internal string CohortOf(Question question) => question.Plan(study.Schema, []).Cohort!.Canonical;
+
+    /// <summary>Number of groups that these variables make.</summary>
+    internal int GroupsOf(IEnumerable<string> by) => by.Aggregate(1, (groups, name) => groups * (study.Schema.Find(name) is { Codes.Count: > 0 and var codes } ? codes : 2));
 
     /// <summary>The method of a round's question, planned.</summary>
     public MethodPlan PlanOf(Question question)

@@ -80,6 +80,13 @@ public sealed class TrainingFolder : IDisposable
         Write(CheckpointFile, Checkpoint(model, state));
     }
 
+    /// <summary>The receipt of an evaluation's question; null where it was not answered yet.</summary>
+    internal byte[]? EvaluationOf(string name) => File.Exists(In(EvaluationFile(name))) ? File.ReadAllBytes(In(EvaluationFile(name))) : null;
+
+    internal void KeepEvaluation(string name, byte[] receipt) => Write(EvaluationFile(name), receipt);
+
+    internal static string EvaluationFile(string name) => $"{name}.receipt.json";
+
     /// <summary>Whether the checkpoint is of this training and says nothing else than its receipts do. One that is missing, or of the round before the last, is what a kill leaves.</summary>
     /// <param name="states">Where each round leads by its receipt, from the start on.</param>
     /// <exception cref="TrainingStoppedException">It says something else.</exception>

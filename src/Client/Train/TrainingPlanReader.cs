@@ -45,6 +45,7 @@ public static class TrainingPlanReader
             MinimumSites = root.Number("minimumSites", 1, 1000, required: false),
             Patience = TimeSpan.FromMinutes(root.Number("patience", 1, MostMinutes, required: false) ?? 60),
             Stop = ReadStop(root),
+            Evaluation = ReadEvaluation(root, precision == "exact"),
             Seed = root.Number("seed", 0, LargestSeed, required: false) ?? 0,
             IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
             Text = text,
@@ -119,6 +120,18 @@ public static class TrainingPlanReader
         var rule = new StopRule(entry.Number("rounds", 1, MostRounds) ?? 1, Decimal(entry, "gain", "a number from 0", v => v is >= 0 and <= 1000, required: false) ?? 0);
         entry.Finish();
         return rule;
+    }
+
+    private static TrainingEvaluation? ReadEvaluation(YamlObject root, bool isExact)
+    {
+        if (root.Object("evaluation", "whom to test the model on", required: false) is not { } entry)
+            return null;
+        var rho = entry.Value("rho", "a number above 0, such as 0.1", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? r : null, required: !isExact);
+        if (isExact && entry.Has("rho"))
+            entry.Add("rho", "no price at exact precision", "one", "remove it");
+        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Share(entry, "mostAdvantage"), rho);
+        entry.Finish();
+        return evaluation;
     }
 
     /// <summary>Either ρ, or ε with δ; a fault where neither, both, or any at exact precision.</summary>

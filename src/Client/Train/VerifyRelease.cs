@@ -85,7 +85,16 @@ public sealed class VerifyRelease
         var model = ModelFile.Read(File.ReadAllText(Path.Combine(folder, ReleaseModel.Declaration))).Model;
         var (tensors, _) = Safetensors.Read(File.ReadAllBytes(Path.Combine(folder, ReleaseModel.Weights)));
         return Step("model", model.Canonical == course.Model.Canonical, "declared as it was trained")
-            && Step("weights", tensors.Count == course.Model.Tensors.Count && Safetensors.WeightsOf(course.Model, tensors).Digest == last.Weights.Digest && said.Weights == last.Weights.Digest, "bit for bit what the rounds give");
+            && Step("weights", tensors.Count == course.Model.Tensors.Count && Safetensors.WeightsOf(course.Model, tensors).Digest == last.Weights.Digest && said.Weights == last.Weights.Digest, "bit for bit what the rounds give")
+            && (course.Plan.Evaluation is null || CheckEvaluation(course.Plan.Evaluation, course, last, agreement));
+    }
+
+    private bool CheckEvaluation(TrainingEvaluation evaluation, TrainingCourse course, TrainingState last, Agreement agreement)
+    {
+        var receipts = evaluation.Questions(course, last).Keys.ToDictionary(n => n, n => File.ReadAllBytes(Path.Combine(folder, TrainingFolder.EvaluationFile(n))));
+        var (evaluated, objection) = EvaluatedModel.Of(course, last, agreement.Digest, consortia, receipts);
+        return Step("evaluation", evaluated is not null, objection ?? "of the released weights, on the persons the plan names")
+            && Step("membership", evaluated!.Objection(evaluation) is null, evaluated.Objection(evaluation) ?? (evaluated.Attack is { } attack ? FormattableString.Invariant($"an attack has an advantage of {attack.Advantage:0.000}") : "not measured, and not asked for"));
     }
 
     private bool Step(string what, bool holds, string detail)

@@ -24,7 +24,7 @@ public sealed class HeartDiseaseAtFourHospitals
         var accuracies = Enumerable.Range(1, 5).Select(split => Accuracy(plan, split)).ToList();
         var mean = accuracies.Average();
         TestContext.Current.SendDiagnosticMessage($"{plan}: {mean.ToString("0.000", CultureInfo.InvariantCulture)} ({string.Join(", ", accuracies.Select(a => a.ToString("0.000", CultureInfo.InvariantCulture)))})");
-        Assert.InRange(mean, published - 0.04, published + 0.04);
+        Assert.InRange(mean, published - 0.03, published + 0.035);
     }
 
     /// <summary>The broken twin: a model that was not trained.</summary>
