@@ -17,7 +17,8 @@ public sealed class OnnxFilesRun
     [InlineData("""{"inputs":[{"variable":"age","centre":53,"scale":9.4},"sex","cp","oldpeak"],"head":"logistic","outcome":"disease"}""")]
     [InlineData("""{"inputs":["age","sex","cp"],"head":"linear","outcome":"chol"}""")]
     [InlineData("""{"inputs":["thalach"],"head":"logistic","outcome":"disease"}""")]
-    [InlineData("""{"inputs":["age","restecg"],"layers":[{"dense":8},{"dense":3}],"head":"logistic","outcome":"disease"}""")]
+    [InlineData("""{"inputs":["age","restecg"],"layers":[{"dense":8},"relu",{"dense":3},"tanh"],"head":"logistic","outcome":"disease"}""")]
+    [InlineData("""{"inputs":["age",{"variable":"cp","embedding":3},"sex",{"variable":"restecg","embedding":2}],"layers":[{"dense":4}],"head":"softmax","outcome":"split1"}""")]
     public void As_the_model_itself(string declaration)
     {
         var model = ModelDeclaration.Read(JsonDocument.Parse(declaration).RootElement, Schema, [])!;

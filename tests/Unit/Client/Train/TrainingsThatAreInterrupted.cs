@@ -129,7 +129,7 @@ public sealed class TrainingsThatAreInterrupted
     public async Task Training_that_leaves_the_range_of_numbers_is_refused_by_every_site()
     {
         await using var desk = await Stages.OpenAsync();
-        var failure = await Assert.ThrowsAsync<AskFailedException>(() => Stages.TrainAsync(desk, Stages.Plan.Replace("rate: 0.1", "rate: 100000000000000", StringComparison.Ordinal).Replace("epochs: 2", "epochs: 9000", StringComparison.Ordinal)
+        var failure = await Assert.ThrowsAsync<AskFailedException>(() => Stages.TrainAsync(desk, Stages.Plan.Replace("rate: 0.1", "rate: 1000", StringComparison.Ordinal).Replace("epochs: 2", "epochs: 9000", StringComparison.Ordinal)
             .Replace("head: logistic, outcome: stage, event: \"2\"", "head: linear, outcome: age", StringComparison.Ordinal).Replace("inputs: [age]", "inputs: [stage]", StringComparison.Ordinal)));
         Assert.Equal(RefusalCode.TooFewSites, failure.Code);
         Assert.Single(failure.Refusals.Select(r => r.Code).Distinct());
