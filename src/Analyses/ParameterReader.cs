@@ -23,6 +23,8 @@ internal sealed class ParameterReader
         }
     }
 
+    internal StudySchema Schema => schema;
+
     internal JsonElement? Element(string key, string expected, bool required)
     {
         asked.Add(key);

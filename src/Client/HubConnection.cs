@@ -13,6 +13,9 @@ public abstract class HubConnection : IDisposable
 
     public abstract IAsyncEnumerable<RunFrame> SubmitAsync(SubmitRequest request, CancellationToken cancellation);
 
+    /// <summary>Hands over what a submitted request names as its attachment.</summary>
+    public abstract Task AttachAsync(IAsyncEnumerable<AttachmentChunk> chunks, CancellationToken cancellation);
+
     public void Dispose()
     {
         Dispose(true);
@@ -48,6 +51,16 @@ public sealed class GrpcHubConnection(Uri address, SocketsHttpHandler handler) :
         using var call = Network.Submit(request, cancellationToken: cancellation);
         await foreach (var frame in call.ResponseStream.ReadAllAsync(cancellation))
             yield return frame;
+    }
+
+    public override async Task AttachAsync(IAsyncEnumerable<AttachmentChunk> chunks, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(chunks);
+        using var call = Network.Attach(cancellationToken: cancellation);
+        await foreach (var chunk in chunks.WithCancellation(cancellation))
+            await call.RequestStream.WriteAsync(chunk, cancellation);
+        await call.RequestStream.CompleteAsync();
+        await call.ResponseAsync;
     }
 
     protected override void Dispose(bool disposing)

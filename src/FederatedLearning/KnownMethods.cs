@@ -1,4 +1,5 @@
 using Consilience.Analyses;
+using Consilience.FederatedLearning.Evaluation;
 using Consilience.FederatedLearning.Rounds;
 
 namespace Consilience.FederatedLearning;
@@ -6,7 +7,7 @@ namespace Consilience.FederatedLearning;
 /// <summary>Every method a request may name: those of analysis, and those that training is made of.</summary>
 public static class KnownMethods
 {
-    public static IReadOnlyList<Method> All { get; } = [.. MethodList.All, new TrainingRoundMethod()];
+    public static IReadOnlyList<Method> All { get; } = [.. MethodList.All, new TrainingRoundMethod(), new EvaluationMethod()];
 
     public static Method? Find(string name) => All.FirstOrDefault(m => m.Name == name);
 }

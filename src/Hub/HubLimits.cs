@@ -24,8 +24,14 @@ public sealed record HubLimits
     /// <summary>How long a link may take to say who it is. Default 10 seconds.</summary>
     public TimeSpan HelloAllowance { get; init; } = TimeSpan.FromSeconds(10);
 
-    /// <summary>Counters in one vector. Default 2²⁴, which is 128 MiB.</summary>
-    public int LargestVector { get; init; } = 1 << 24;
+    /// <summary>Bytes of one vector, of which the hub stores one for each site and key holder of a run. Default 512 MiB: 134 million counters of 32 bits, 67 million of 64.</summary>
+    public long LargestVector { get; init; } = 512L << 20;
+
+    /// <summary>Bytes of one attachment. Default 512 MiB.</summary>
+    public long LargestAttachment { get; init; } = 512L << 20;
+
+    /// <summary>Bytes of the attachments of all runs under way. Default 4 GiB.</summary>
+    public long AttachmentsInAll { get; init; } = 4L << 30;
 
     /// <summary>Bytes of one signed statement. Default 1 MiB.</summary>
     public int LargestStatement { get; init; } = 1 << 20;

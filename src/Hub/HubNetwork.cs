@@ -157,6 +157,28 @@ public sealed class HubNetwork : IDisposable
             yield return frame;
     }
 
+    /// <summary>Takes what a submitted request names as its attachment, from where the hub asked for it on; how many bytes it holds then.</summary>
+    /// <exception cref="HubRefusedException">The run is not one of the caller's that wants these bytes.</exception>
+    public async Task<AttachReply> AttachAsync(NodeIdentity caller, IAsyncEnumerable<AttachmentChunk> chunks, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(chunks);
+        long held = 0;
+        await foreach (var chunk in chunks.WithCancellation(cancellation))
+        {
+            lock (gate)
+            {
+                if (!RunId.TryParse(chunk.Run, null, out var id) || runs.Find(id) is not { } run || studies.Find(run.Agreement)?.InForce is not { } agreement
+                    || Signed<RequestStatement>.PeekUnverified(run.RequestStatement) is not { } terms || AcceptRequest.Foreign(caller, agreement, terms.Researcher) is not null)
+                    throw new HubRefusedException($"attachment: not of a run of {caller} at this hub; submit the request first");
+                if (runs.Attach(run, chunk.Offset, chunk.Data.Memory) is { } refusal)
+                    throw new HubRefusedException(refusal.Message);
+                held = run.Attached + chunk.Data.Length;
+            }
+        }
+
+        return new AttachReply { Held = (ulong)held };
+    }
+
     public void Dispose()
     {
         stopping.Cancel();
@@ -212,6 +234,8 @@ public sealed class HubNetwork : IDisposable
                 var (state, refusal) = AcceptRequest.Decide(caller, envelope, agreement, limits, clock.GetUtcNow());
                 if (state is null)
                     return Fail(refusal!);
+                if (state.Attachment is { } attachment && runs.Attachments + attachment.SizeInBytes > limits.AttachmentsInAll)
+                    return Fail(new(RefusalCode.DeadlinePassed, $"hub: the attachments of runs under way fill {limits.AttachmentsInAll} bytes; ask again later"));
                 if (state.Release is not null && LoadRuns.Released(database, state.Release) is { } earlier)
                     return Fail(new(RefusalCode.AlreadyAnswered, $"run {earlier}: answered this question at the same price; its release is shown, and nothing is charged"), earlier);
                 runs.Follow(state, follower);
@@ -250,6 +274,11 @@ public sealed class HubNetwork : IDisposable
             case PartyFrame.FrameOneofCase.Share when link.Party.Role == Role.KeyHolder && KeyOf(frame.Share.Run, link) is var (run, key):
                 Announce(link, run, Signed<ShareStatement>.TryOpen(frame.Share.Statement.Span, key, out var share) ? share.Envelope : null,
                     share?.Digest, frame.Share.Transfer, frame.Share.SizeInBytes, t => CheckShare.Decide(run, link.Party, share!.Statement, t, frame.Share.SizeInBytes));
+                break;
+            case PartyFrame.FrameOneofCase.Wanted when KeyOf(frame.Wanted.Run, link) is var (run, _):
+                foreach (var chunk in StreamAttachment.Chunks(database, run, link.Party, frame.Wanted))
+                    connections.Send(link.Party, HubSteps.Sent.Attachment, chunk);
+                runs.Apply(MeetParty.Heard(run, link.Party, clock.GetUtcNow()));
                 break;
             case PartyFrame.FrameOneofCase.Chunk:
                 if (!runs.Receive(link, frame.Chunk.Transfer, frame.Chunk.Offset, frame.Chunk.Data.Memory) && ++link.StrayChunks > limits.StrayChunks)

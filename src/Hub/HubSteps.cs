@@ -12,6 +12,7 @@ public static class HubSteps
         internal const string Proposal = "proposal";
         internal const string Decision = "decision";
         internal const string Run = "run";
+        internal const string Attachment = "attachment";
         internal const string Announcement = "announcement";
         internal const string Chunk = "chunk";
         internal const string Contribution = "contribution";
@@ -33,17 +34,21 @@ public static class HubSteps
         internal const string Roll = "roll";
         internal const string Resume = "resume";
         internal const string Ended = "ended";
+        internal const string Attachment = "attachment";
     }
+
+    /// <summary>Those that only a run with an attachment takes.</summary>
+    public static IReadOnlyList<string> OfAttachments { get; } = [Storing(Stored.Attachment), HasStored(Stored.Attachment), Sending(Sent.Attachment), HasSent(Sent.Attachment)];
 
     /// <summary>Every step, in no particular order: <c>hub.roll-storing</c>, <c>hub.roll-stored</c>, <c>hub.roll-sending</c>, <c>hub.roll-sent</c>, …</summary>
     public static IReadOnlyList<string> All { get; } =
     [
         .. new[]
         {
-            Stored.Proposal, Stored.Decision, Stored.Run, Stored.Announcement, Stored.Chunk, Stored.Contribution, Stored.Refusal,
+            Stored.Proposal, Stored.Decision, Stored.Run, Stored.Attachment, Stored.Announcement, Stored.Chunk, Stored.Contribution, Stored.Refusal,
             Stored.SumBlock, Stored.Roll, Stored.Share, Stored.End, Stored.Forgotten,
         }.SelectMany(s => new[] { Storing(s), HasStored(s) }),
-        .. new[] { Sent.Welcome, Sent.Proposal, Sent.Agreement, Sent.Request, Sent.Roll, Sent.Resume, Sent.Ended }
+        .. new[] { Sent.Welcome, Sent.Proposal, Sent.Agreement, Sent.Request, Sent.Roll, Sent.Resume, Sent.Ended, Sent.Attachment }
             .SelectMany(s => new[] { Sending(s), HasSent(s) }),
     ];
 

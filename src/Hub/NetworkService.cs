@@ -41,6 +41,9 @@ internal sealed class NetworkService(HubNetwork hub, Func<ConsortiumFile> consor
             await responseStream.WriteAsync(frame, context.CancellationToken);
     });
 
+    public override Task<AttachReply> Attach(IAsyncStreamReader<AttachmentChunk> requestStream, ServerCallContext context) =>
+        GuardAsync(() => hub.AttachAsync(Caller(context), requestStream.ReadAllAsync(context.CancellationToken), context.CancellationToken));
+
     private NodeIdentity Caller(ServerCallContext context)
     {
         var reason = "no certificate";

@@ -26,8 +26,8 @@ public sealed class KeyHolderNode(PartyStudies studies, OpenRoll openRoll, ILogg
                 Run = asked.Run,
                 Round = asked.Round,
                 Statement = UnsafeByteOperations.UnsafeWrap(opening.Statement),
-                Transfer = Digest.Of(opening.SealedShare).ToString(),
-                SizeInBytes = (ulong)opening.SealedShare.Length,
+                Transfer = opening.Transfer.ToString(),
+                SizeInBytes = (ulong)opening.Size,
             };
             await SendAsync(link, new PartyFrame { Share = share }, cancellation);
         }
@@ -38,7 +38,9 @@ public sealed class KeyHolderNode(PartyStudies studies, OpenRoll openRoll, ILogg
         }
     }
 
-    protected override byte[]? StoredBytes(string transfer) => openRoll.StoredShare(transfer);
+    protected override ReadOnlyMemory<byte> StoredBytes(string transfer, long offset) => openRoll.StoredShare(transfer, offset);
+
+    protected override void DropDrafts() => openRoll.DropDrafts();
 
     protected override void Forget(RunId run, int round) => openRoll.Forget(run, round);
 }

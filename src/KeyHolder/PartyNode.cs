@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Threading.Channels;
+using Consilience.KeyHolder.Storage;
 using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
@@ -14,7 +15,6 @@ namespace Consilience.KeyHolder;
 /// </summary>
 public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<string>? onStep, string stepPrefix)
 {
-    private const int ChunkSize = 1 << 20;
     private const int AtOnce = 4;
     private const int LargestBacklog = 256;
     private static readonly TimeSpan OperatorPoll = TimeSpan.FromSeconds(1);
@@ -30,6 +30,7 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
         using var ended = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         using var slots = new SemaphoreSlim(AtOnce);
         var sent = new ConcurrentDictionary<Digest, bool>();
+        DropDrafts();
         var work = new List<Task>();
         try
         {
@@ -42,8 +43,10 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
                     await Task.WhenAny(work.Skip(1));
                 if (frame.FrameCase is HubFrame.FrameOneofCase.Request or HubFrame.FrameOneofCase.Roll or HubFrame.FrameOneofCase.Resume)
                     work.Add(InBackgroundAsync(() => HandleRunAsync(link, frame, ended.Token), slots, ended));
-                else
+                else if (frame.FrameCase != HubFrame.FrameOneofCase.Attachment)
                     await HandleStudyAsync(link, frame, sent, ended.Token);
+                else if (Take(frame.Attachment) is { } request)
+                    work.Add(InBackgroundAsync(() => HandleRunAsync(link, request, ended.Token), slots, ended));
             }
         }
         finally
@@ -57,13 +60,19 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
     /// <summary>Answers a request or a roll.</summary>
     protected abstract Task AnswerAsync(Link<PartyFrame, HubFrame> link, HubFrame frame, CancellationToken cancellation);
 
+    /// <summary>Takes a piece of an attachment; the request that waited for it and is to be answered now, if any.</summary>
+    protected virtual HubFrame? Take(AttachmentChunk chunk) => null;
+
     /// <summary>The hub's greeting.</summary>
     protected virtual void Greeted(Welcome welcome)
     {
     }
 
-    /// <summary>The stored bytes of a transfer this party announced; null when it keeps them no longer.</summary>
-    protected abstract byte[]? StoredBytes(string transfer);
+    /// <summary>The next stored bytes of a transfer this party announced, at most <see cref="KeptBytes.PieceSize"/>; empty at the end, and when it keeps them no longer.</summary>
+    protected abstract ReadOnlyMemory<byte> StoredBytes(string transfer, long offset);
+
+    /// <summary>Drops what an earlier process did not live to finish. Called before a link is served, when nothing is under way.</summary>
+    protected abstract void DropDrafts();
 
     /// <summary>The run is over: what was kept for repeating may go.</summary>
     protected abstract void Forget(RunId run, int round);
@@ -96,12 +105,11 @@ public abstract class PartyNode(PartyStudies studies, ILogger logger, Action<str
             return;
         }
 
-        if (StoredBytes(frame.Resume.Transfer) is not { } bytes || frame.Resume.Offset > (ulong)bytes.Length)
-            return;
-        for (var offset = (int)frame.Resume.Offset; offset < bytes.Length; offset += ChunkSize)
+        var (transfer, offset) = (frame.Resume.Transfer, (long)Math.Min(frame.Resume.Offset, long.MaxValue / 2));
+        for (var bytes = StoredBytes(transfer, offset); !bytes.IsEmpty; bytes = StoredBytes(transfer, offset))
         {
-            var data = UnsafeByteOperations.UnsafeWrap(bytes.AsMemory(offset, Math.Min(ChunkSize, bytes.Length - offset)));
-            await SendAsync(link, new PartyFrame { Chunk = new Chunk { Transfer = frame.Resume.Transfer, Offset = (ulong)offset, Data = data } }, cancellation);
+            await SendAsync(link, new PartyFrame { Chunk = new Chunk { Transfer = transfer, Offset = (ulong)offset, Data = UnsafeByteOperations.UnsafeWrap(bytes) } }, cancellation);
+            offset += bytes.Length;
         }
     }
 

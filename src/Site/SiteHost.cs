@@ -31,8 +31,9 @@ public sealed class SiteHost : IDisposable
         Studies = new PartyStudies(database, party, clock);
         Ledger = PrivacyLedger.Open(database, clock);
         var witness = new LedgerWitness(Ledger, party.Organisation, party.Keys.Signing.Public);
-        Answer = new AnswerRequest(database, Studies, Ledger, witness, data, clock, RandomBytes.OperatingSystem, logger, onStep);
-        node = new SiteNode(Studies, Answer, witness, logger, onStep);
+        var attachments = new Attachments(database);
+        Answer = new AnswerRequest(database, Studies, Ledger, witness, attachments, data, clock, RandomBytes.OperatingSystem, logger, onStep);
+        node = new SiteNode(Studies, Answer, attachments, witness, logger, onStep);
         dialler = hub is null
             ? null
             : new HubDialler(hub, new NodeIdentity(party.Organisation, NodeRole.Site, party.Organisation.ToString()), party.Keys.Signing, party.Consortia, clock, logger);

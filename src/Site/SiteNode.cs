@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using Consilience.KeyHolder;
 using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Identity;
@@ -10,17 +11,25 @@ using Microsoft.Extensions.Logging;
 namespace Consilience.Site;
 
 /// <summary>A site on its link to the hub: answers requests, and refuses with a signed reason.</summary>
-public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, LedgerWitness witness, ILogger logger, Action<string>? onStep = null)
+public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, Attachments attachments, LedgerWitness witness, ILogger logger, Action<string>? onStep = null)
     : PartyNode(studies, logger, onStep, SiteSteps.Prefix)
 {
+    /// <summary>Requests that wait for a part of their attachment, by run. Of this link only: the hub sends again what is outstanding on the next.</summary>
+    private readonly ConcurrentDictionary<string, HubFrame> waiting = new(StringComparer.Ordinal);
+
     protected override async Task AnswerAsync(Link<PartyFrame, HubFrame> link, HubFrame frame, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(frame);
         if (frame.FrameCase != HubFrame.FrameOneofCase.Request)
             return;
         var asked = frame.Request;
-        var (contribution, refusal) = answer.Answer(asked);
-        if (contribution is not null)
+        var (contribution, refusal, wanted) = answer.Answer(asked);
+        if (wanted is not null)
+        {
+            waiting[asked.Run] = frame;
+            await SendAsync(link, new PartyFrame { Wanted = wanted }, cancellation);
+        }
+        else if (contribution is not null)
         {
             Logger.LogInformation("run {Run}: answered", asked.Run);
             var announcement = new Contribution
@@ -28,8 +37,8 @@ public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, LedgerW
                 Run = asked.Run,
                 Round = asked.Round,
                 Statement = UnsafeByteOperations.UnsafeWrap(contribution.Statement),
-                Transfer = Digest.Of(contribution.MaskedVector).ToString(),
-                SizeInBytes = (ulong)contribution.MaskedVector.Length,
+                Transfer = contribution.Transfer.ToString(),
+                SizeInBytes = (ulong)contribution.Size,
             };
             await SendAsync(link, new PartyFrame { Contribution = announcement }, cancellation);
         }
@@ -48,7 +57,30 @@ public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, LedgerW
             Logger.LogCritical("nothing is answered: {Objection}", objection);
     }
 
-    protected override byte[]? StoredBytes(string transfer) => answer.StoredVector(transfer);
+    /// <summary>Stores the next piece of an attachment. Once what was wanted is there, the request is answered again: it wants the next part, or is answered.</summary>
+    protected override HubFrame? Take(AttachmentChunk chunk)
+    {
+        ArgumentNullException.ThrowIfNull(chunk);
+        if (!waiting.ContainsKey(chunk.Run))
+            return null;
+        Step("attachment-storing");
+        var isThere = attachments.Take(chunk);
+        Step("attachment-stored");
+        return isThere && waiting.TryRemove(chunk.Run, out var request) ? request : null;
+    }
 
-    protected override void Forget(RunId run, int round) => answer.Forget(run, round);
+    protected override ReadOnlyMemory<byte> StoredBytes(string transfer, long offset) => answer.StoredVector(transfer, offset);
+
+    protected override void DropDrafts()
+    {
+        waiting.Clear();
+        answer.DropDrafts();
+    }
+
+    protected override void Forget(RunId run, int round)
+    {
+        ArgumentNullException.ThrowIfNull(run);
+        waiting.TryRemove(run.ToString(), out _);
+        answer.Forget(run, round);
+    }
 }

@@ -16,8 +16,14 @@ public abstract class SiteSums
     /// <summary>More persons than live on Earth.</summary>
     private const long LargestCount = 1L << 40;
 
-    /// <summary>Number of 64-bit counters in the vector, known before any data are read.</summary>
+    /// <summary>Number of counters in the vector, known before any data are read.</summary>
     public abstract int VectorLength { get; }
+
+    /// <summary>Bits of a counter on its way: 64, or 32 where vectors are long and sums small. Sums wrap beyond it, and a run whose sums could is never planned.</summary>
+    public virtual int WordBits => 64;
+
+    /// <summary>The bytes that encoding needs beside the parameters; null for most.</summary>
+    public virtual Attachment? Attachment => null;
 
     /// <summary>What one record can change in the vector.</summary>
     public abstract ContributionBound Bound { get; }
@@ -33,6 +39,9 @@ public abstract class SiteSums
 
     /// <summary>Fills <paramref name="vector"/> (zeroed, <see cref="VectorLength"/> long) with this site's exact cells.</summary>
     public abstract void Encode(IRows rows, Span<long> vector);
+
+    /// <summary>The same for sums that need their <see cref="Attachment"/>, whose bytes are those that were named; empty where none is.</summary>
+    public virtual void Encode(IRows rows, ReadOnlyMemory<byte> attached, Span<long> vector) => Encode(rows, vector);
 
     /// <summary>The JSON object whose members <paramref name="members"/> writes.</summary>
     private protected static string CanonicalOf(Action<Utf8JsonWriter> members)

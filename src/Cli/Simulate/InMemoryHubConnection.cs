@@ -13,4 +13,6 @@ internal sealed class InMemoryHubConnection(HubNetwork hub, NodeIdentity researc
     public override Task<ListStudiesReply> ListStudiesAsync(CancellationToken cancellation) => Task.FromResult(hub.ListStudies(researcher));
 
     public override IAsyncEnumerable<RunFrame> SubmitAsync(SubmitRequest request, CancellationToken cancellation) => hub.SubmitAsync(researcher, request, cancellation);
+
+    public override Task AttachAsync(IAsyncEnumerable<AttachmentChunk> chunks, CancellationToken cancellation) => hub.AttachAsync(researcher, chunks, cancellation);
 }

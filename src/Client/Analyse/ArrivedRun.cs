@@ -3,6 +3,7 @@ using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 using Consilience.SecureAggregation;
+using Consilience.SecureAggregation.Masking;
 
 namespace Consilience.Client.Analyse;
 
@@ -53,9 +54,10 @@ internal sealed class ArrivedRun(RequestStatement request)
         if (announced.Shares.Count != request.KeyHolders.Count)
             throw Invalid($"{announced.Shares.Count} shares (expected {request.KeyHolders.Count}, one from each key holder)");
         opening = announced;
-        Expect(announced.MaskedSumTransfer, announced.MaskedSumSize, (long)request.VectorLength * sizeof(ulong));
+        var ring = Ring.Of(request.WordBits);
+        Expect(announced.MaskedSumTransfer, announced.MaskedSumSize, ring.SizeOf(request.VectorLength));
         foreach (var share in announced.Shares)
-            Expect(share.Transfer, share.SizeInBytes, SealedShare.SizeOf(request.VectorLength, request.Recipients.Count));
+            Expect(share.Transfer, share.SizeInBytes, SealedShare.SizeOf(ring, request.VectorLength, request.Recipients.Count));
     }
 
     private void Expect(string transfer, ulong size, long expected)

@@ -31,6 +31,7 @@ public sealed record FitProgress(int Round, double LogLikelihood, double Largest
 public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agreement agreement, string researcher, KeyFolder keys, TimeProvider clock)
 {
     private const int Attempts = 8;
+    private const int ChunkSize = 1 << 20;
 
     /// <summary>How long sites may take to answer before the request lapses.</summary>
     public TimeSpan Patience { get; init; } = TimeSpan.FromHours(1);
@@ -92,11 +93,11 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         var request = Sign(question);
         try
         {
-            return new(request, await FollowAsync(request, new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) }, progress, cancellation), IsRepeated: false);
+            return new(request, await FollowAsync(request, new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) }, question.Attached, progress, cancellation), IsRepeated: false);
         }
         catch (AskFailedException e) when (e is { Code: RefusalCode.AlreadyAnswered, Earlier: { } run })
         {
-            var arrived = await FollowAsync(request, new SubmitRequest { Earlier = run.ToString() }, progress, cancellation);
+            var arrived = await FollowAsync(request, new SubmitRequest { Earlier = run.ToString() }, question.Attached, progress, cancellation);
             return new(EarlierRequest(request, arrived), arrived, IsRepeated: true);
         }
     }
@@ -122,6 +123,8 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         var faults = new List<Fault>();
         var (plan, cohort) = question.Plan(agreement.Study.Schema, faults);
         var price = question.Precision == Precision.Noised ? question.ReadPrice(faults) : null;
+        if (plan is not null && !question.Attaches(RunPlan.BindingOf(plan.Sums)))
+            faults.Add(new Fault("attachment", plan.Sums.Attachment is { } named ? $"the {named.SizeInBytes} bytes that the parameters name" : "none", $"{question.Attached.Length} other bytes", "attach the bytes whose digest the parameters give"));
         if (faults.Count > 0)
             throw new FaultyInputException(question.Name, faults);
         var id = new byte[16];
@@ -143,6 +146,8 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             Again = question.Again,
             Noise = price is null ? null : RunPlan.NoisePlans(agreement.Study, plan!, price)[0].Name,
             VectorLength = plan!.Sums.VectorLength,
+            WordBits = plan.Sums.WordBits,
+            Attachment = RunPlan.BindingOf(plan.Sums),
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
             Recipients = [new RecipientBinding(researcher, RunPlan.Fingerprint(keys.Sealing.PublicKey))],
             IssuedAt = now,
@@ -154,7 +159,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     public Signed<T> Sign<T>(T statement)
         where T : class, IStatement<T> => Signed<T>.By(keys.Signing, statement);
 
-    private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, SubmitRequest submit, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, SubmitRequest submit, ReadOnlyMemory<byte> attached, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
         var arrived = new ArrivedRun(request.Statement);
         for (var attempt = 1; ; attempt++)
@@ -165,6 +170,8 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
                 {
                     if (frame.FrameCase == RunFrame.FrameOneofCase.Progress)
                         progress?.Report(frame.Progress);
+                    if (frame.FrameCase == RunFrame.FrameOneofCase.Wanted && !await AttachAsync(request.Statement.Run, attached, (long)frame.Wanted.Offset, cancellation))
+                        break;
                     arrived.Take(frame);
                     if (frame.FrameCase is not RunFrame.FrameOneofCase.Progress)
                         attempt = 1;
@@ -181,6 +188,30 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             if (attempt >= Attempts)
                 throw new AskFailedException(RefusalCode.PartyAbsent, "hub: the connection broke and could not be taken up again; ask for the run again later", [], []);
             await Task.Delay(TimeSpan.FromMilliseconds(100 * Math.Pow(2, attempt)), clock, cancellation);
+        }
+    }
+
+    /// <summary>False when the hub holds more or less by now than it asked from: a piece of an earlier connection was still on its way. Submitted again, it asks again.</summary>
+    private async Task<bool> AttachAsync(RunId run, ReadOnlyMemory<byte> attached, long offset, CancellationToken cancellation)
+    {
+        try
+        {
+            await hub.AttachAsync(Pieces(run, attached, offset), cancellation);
+            return true;
+        }
+        catch (Grpc.Core.RpcException e) when (e.StatusCode == Grpc.Core.StatusCode.FailedPrecondition)
+        {
+            return false;
+        }
+    }
+
+    /// <summary>The attachment from an offset on, as the hub takes it.</summary>
+    private static async IAsyncEnumerable<AttachmentChunk> Pieces(RunId run, ReadOnlyMemory<byte> attached, long offset)
+    {
+        for (var at = (int)Math.Min(offset, attached.Length); at < attached.Length; at += ChunkSize)
+        {
+            await Task.CompletedTask;
+            yield return new AttachmentChunk { Run = run.ToString(), Offset = (ulong)at, Data = UnsafeByteOperations.UnsafeWrap(attached.Slice(at, Math.Min(ChunkSize, attached.Length - at))) };
         }
     }
 
@@ -235,7 +266,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     {
         var bytes = arrived.Bytes(share.Transfer, share.SizeInBytes);
         return SealedShare.TryOpen(bytes, RunContexts.Share(request, roll, keyHolder), keys.Sealing, out var opened)
-            ? new ReceiptShare(share.Statement.ToByteArray(), opened.Salt, SecureAggregation.Masking.VectorBytes.From(opened.Share))
+            ? new ReceiptShare(share.Statement.ToByteArray(), opened.Salt, opened.Share)
             : throw Unreadable($"share of {keyHolder}");
     }
 

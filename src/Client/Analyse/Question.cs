@@ -6,6 +6,7 @@ using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.FederatedLearning;
 using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
 
 namespace Consilience.Client.Analyse;
 
@@ -20,6 +21,12 @@ namespace Consilience.Client.Analyse;
 /// <param name="Again">Whether to pay for new noise where the question was answered before.</param>
 public sealed record Question(string Name, string Method, JsonElement Parameters, string Cohort, Precision Precision, string? Epsilon, string? Rho = null, bool Again = false)
 {
+    /// <summary>The bytes that go to every site beside the request, where the parameters name any.</summary>
+    public ReadOnlyMemory<byte> Attached { get; init; }
+
+    /// <summary>Whether these are the bytes that a request names.</summary>
+    internal bool Attaches(AttachmentBinding? named) => named is null ? Attached.IsEmpty : Attached.Length == named.SizeInBytes && Digest.Of(Attached.Span) == named.Digest;
+
     /// <summary>Its method and cohort as checked against a schema, each null where it has faults, all of which are added.</summary>
     internal (MethodPlan? Method, CohortExpression? Cohort) Plan(StudySchema schema, ICollection<Fault> faults)
     {

@@ -30,7 +30,7 @@ public sealed record ReceiptStatement : IStatement<ReceiptStatement>
 
     public required IReadOnlyList<OrganisationId> Absent { get; init; }
 
-    /// <summary>Little-endian 64-bit words.</summary>
+    /// <summary>Little-endian words of the request's size.</summary>
     public required byte[] MaskedSum { get; init; }
 
     public required IReadOnlyList<ReceiptShare> Shares { get; init; }

@@ -6,7 +6,6 @@ using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.SecureAggregation;
-using Consilience.SecureAggregation.Masking;
 
 namespace Consilience.Client.Publish;
 
@@ -78,12 +77,12 @@ public sealed class Verification
         plan = planned!;
         if (!CheckRoll(plan, out var roll) || !CheckContributions(plan, roll) || !CheckRefusals(plan, roll))
             return false;
-        var maskedSum = Step("masked sum", Digest.Of(evidence.MaskedSum) == roll.Statement.MaskedSum && evidence.MaskedSum.Length == plan.Method.Sums.VectorLength * sizeof(ulong), "the one the hub signed");
+        var maskedSum = Step("masked sum", Digest.Of(evidence.MaskedSum) == roll.Statement.MaskedSum && evidence.MaskedSum.Length == plan.Ring.SizeOf(plan.VectorLength), "the one the hub signed");
         if (!maskedSum || !CheckShares(plan, roll, out var shares))
             return false;
         if (!CheckMethod(plan, out var finished))
             return false;
-        var opened = SealedSums.Unseal(VectorBytes.ToWords(evidence.MaskedSum), shares);
+        var opened = SealedSums.Unseal(plan.Ring, evidence.MaskedSum, shares);
         var total = plan.Noise?.Factorisation?.Recover(opened) ?? opened;
         Total = total;
         Recomputed = Finish(plan, finished, roll, total);
@@ -145,7 +144,7 @@ public sealed class Verification
             "of the agreement either in the sum, or refused, or absent");
     }
 
-    private bool CheckShares(RunPlan plan, Signed<RollStatement> roll, out List<ulong[]> shares)
+    private bool CheckShares(RunPlan plan, Signed<RollStatement> roll, out List<byte[]> shares)
     {
         shares = [];
         var keyHolders = plan.Agreement.Study.KeyHolders;
@@ -157,9 +156,9 @@ public sealed class Verification
             if (!Step("share", Signed<ShareStatement>.TryOpen(share.Statement, key, out var signed), $"signed by key holder {keyHolder}"))
                 return false;
             var says = signed!.Statement;
-            var belongs = says.KeyHolder == keyHolder && says.Request == plan.Request.Digest && says.Roll == roll.Digest && says.VectorLength == plan.Method.Sums.VectorLength;
+            var belongs = share.Share.Length == plan.Ring.SizeOf(plan.VectorLength) && says.KeyHolder == keyHolder && says.Request == plan.Request.Digest && says.Roll == roll.Digest && says.VectorLength == plan.Method.Sums.VectorLength;
             var noise = says.Noise == (plan.Noise?.Mechanism.Name ?? "none") && says.Scale == plan.Noise?.Mechanism.Parameter.ToString();
-            var opened = new OpenedShare(share.Salt, share.Share.Length == plan.Method.Sums.VectorLength * sizeof(ulong) ? VectorBytes.ToWords(share.Share) : []);
+            var opened = new OpenedShare(share.Salt, share.Share);
             if (!Step("share", belongs && Digest.FromHash(opened.Commitment()) == says.Commitment, $"of {keyHolder}: made for this roll, and the one committed to")
                 || !Step("noise", noise, $"of {keyHolder}: {says.Noise}{(says.Scale is null ? "" : $", scale {says.Scale}")}, as agreed"))
                 return false;

@@ -3,45 +3,44 @@ using Consilience.FederatedLearning.Numerics;
 
 namespace Consilience.FederatedLearning.Layers;
 
-/// <summary>y = xW + b, with W stored inputs × outputs.</summary>
+/// <summary>y = xW + b, with W stored inputs × outputs. A Cox model's last layer has no b, which would cancel, and begins at 0.</summary>
 internal sealed record DenseSpec(Shape Input, int Units, bool HasBias = true) : LayerSpec(Input, new Shape(Units))
 {
     internal override IReadOnlyList<TensorSpec> Tensors => HasBias
         ? [new("weight", [Input.Size, Units], Initial.Uniform, Input.Size), new("bias", [Units], Initial.Uniform, Input.Size)]
-        : [new("weight", [Input.Size, Units], Initial.Uniform, Input.Size)];
+        : [new("weight", [Input.Size, Units], Initial.Zero)];
 
     internal override Layer Create(int rows, int offset) => new Dense(Input.Size, Units, HasBias, rows, offset);
 }
 
 /// <summary>The work of <see cref="DenseSpec"/>.</summary>
-internal sealed class Dense(int inputs, int outputs, bool hasBias, int rows, int offset) : Layer
+internal sealed class Dense(int inputs, int outputs, bool hasBias, int rows, int offset) : WeightedLayer(outputs)
 {
     private readonly float[] made = new float[rows * outputs];
     private readonly float[] byInputs = new float[rows * inputs];
     private readonly float[] transposed = new float[inputs * outputs];
     private float[] taken = [];
 
-    internal override float[] Forward(ReadOnlySpan<float> weights, float[] inputs_, int rows)
+    internal override float[] Forward(ReadOnlySpan<float> weights, float[] given, int rows, in Pass pass)
     {
-        taken = inputs_;
-        var bias = weights.Slice(offset + (inputs * outputs), hasBias ? outputs : 0);
+        taken = given;
         for (var row = 0; row < rows; row++)
         {
             if (hasBias)
-                bias.CopyTo(made.AsSpan(row * outputs));
+                weights.Slice(offset + (inputs * Outputs), Outputs).CopyTo(made.AsSpan(row * Outputs));
             else
-                made.AsSpan(row * outputs, outputs).Clear();
+                made.AsSpan(row * Outputs, Outputs).Clear();
         }
 
-        MatrixProduct.Add(new(taken, inputs, 1), weights.Slice(offset, inputs * outputs), made, rows, inputs, outputs);
+        MatrixProduct.Add(new(taken, inputs, 1), weights.Slice(offset, inputs * Outputs), made, rows, inputs, Outputs);
         return made;
     }
 
     internal override float[] Backward(ReadOnlySpan<float> weights, float[] byOutputs, int rows)
     {
-        MatrixProduct.Transpose(weights.Slice(offset, inputs * outputs), inputs, outputs, transposed);
+        MatrixProduct.Transpose(weights.Slice(offset, inputs * Outputs), inputs, Outputs, transposed);
         byInputs.AsSpan(0, rows * inputs).Clear();
-        MatrixProduct.Add(new(byOutputs, outputs, 1), transposed, byInputs, rows, outputs, inputs);
+        MatrixProduct.Add(new(byOutputs, Outputs, 1), transposed, byInputs, rows, Outputs, inputs);
         return byInputs;
     }
 
@@ -51,17 +50,14 @@ internal sealed class Dense(int inputs, int outputs, bool hasBias, int rows, int
         for (var row = 0; row < norms.Length; row++)
         {
             var input = MatrixProduct.Squares(taken.AsSpan(row * inputs, inputs)) + (hasBias ? 1 : 0);
-            norms[row] += input * MatrixProduct.Squares(byOutputs.AsSpan(row * outputs, outputs));
+            norms[row] += input * MatrixProduct.Squares(byOutputs.AsSpan(row * Outputs, Outputs));
         }
     }
 
     internal override void AddGradient(float[] byOutputs, int from, int to, Span<float> gradient)
     {
-        MatrixProduct.Add(new(taken.AsSpan(from * inputs), 1, inputs), byOutputs.AsSpan(from * outputs), gradient.Slice(offset, inputs * outputs), inputs, to - from, outputs);
-        if (!hasBias)
-            return;
-        var bias = gradient.Slice(offset + (inputs * outputs), outputs);
-        for (var row = from; row < to; row++)
-            MatrixProduct.AddTo(bias, byOutputs.AsSpan(row * outputs, outputs));
+        MatrixProduct.Add(new(taken.AsSpan(from * inputs), 1, inputs), byOutputs.AsSpan(from * Outputs), gradient.Slice(offset, inputs * Outputs), inputs, to - from, Outputs);
+        for (var row = from; row < to && hasBias; row++)
+            MatrixProduct.AddTo(gradient.Slice(offset + (inputs * Outputs), Outputs), byOutputs.AsSpan(row * Outputs, Outputs));
     }
 }

@@ -9,7 +9,7 @@ internal abstract record InputColumn(string Variable, double Least, double Most)
     /// <summary>Numbers written for it.</summary>
     internal abstract int Width { get; }
 
-    internal bool Holds(double value) => value >= Least && value <= Most;
+    internal virtual bool Holds(double value) => value >= Least && value <= Most;
 
     /// <summary>Writes <see cref="Width"/> numbers.</summary>
     internal abstract void Write(double value, Span<float> inputs);
@@ -26,6 +26,8 @@ internal sealed record NumberColumn(string Variable, double Least, double Most, 
 /// <summary>A code as a number 0 or 1 for each code but the first.</summary>
 internal sealed record CodeColumn(string Variable, int Codes) : InputColumn(Variable, 0, Codes - 1)
 {
+    internal override bool Holds(double value) => base.Holds(value) && value == Math.Floor(value);
+
     internal override int Width => Codes - 1;
 
     internal override void Write(double value, Span<float> inputs)
@@ -40,6 +42,8 @@ internal sealed record CodeColumn(string Variable, int Codes) : InputColumn(Vari
 internal sealed record EmbeddedColumn(string Variable, int Codes, int Size) : InputColumn(Variable, 0, Codes - 1)
 {
     internal override int Width => 1;
+
+    internal override bool Holds(double value) => base.Holds(value) && value == Math.Floor(value);
 
     internal override void Write(double value, Span<float> inputs) => inputs[0] = (float)value;
 }

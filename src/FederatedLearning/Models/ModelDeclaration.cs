@@ -14,7 +14,7 @@ public sealed class ModelDeclaration
     internal ModelDeclaration(Outcome outcome, IReadOnlyList<InputColumn> inputs, IReadOnlyList<LayerSpec> layers, string canonical)
     {
         (Outcome, Inputs, Layers, Canonical) = (outcome, inputs, layers, canonical);
-        var named = layers.SelectMany((layer, index) => layer.Tensors.Select(t => t with { Name = $"{(index == layers.Count - 1 ? "head" : $"layers.{index}")}.{t.Name}" }));
+        var named = layers.SelectMany((layer, index) => layer.Tensors.Select(t => t with { Name = $"{NameOf(layers, index)}.{t.Name}" }));
         Specs = [.. named];
         var offset = 0;
         var tensors = new List<Tensor>();
@@ -57,6 +57,12 @@ public sealed class ModelDeclaration
     internal IReadOnlyList<LayerSpec> Layers { get; }
 
     internal IReadOnlyList<TensorSpec> Specs { get; }
+
+    private static string NameOf(IReadOnlyList<LayerSpec> layers, int index)
+    {
+        var embeds = layers[0] is EmbeddingSpec ? 1 : 0;
+        return index == layers.Count - 1 ? "head" : index < embeds ? "embedding" : $"layers.{index - embeds}";
+    }
 
     /// <summary>Checks a declaration as written. Adds every fault found to <paramref name="faults"/>, and then returns null.</summary>
     public static ModelDeclaration? Read(JsonElement written, StudySchema schema, ICollection<Fault> faults)

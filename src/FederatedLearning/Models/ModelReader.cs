@@ -10,6 +10,8 @@ internal sealed class ModelReader(ParameterReader reader)
 {
     private const int MostInputs = 1 << 16;
 
+    private static readonly VariableType[] Types = [VariableType.Category, VariableType.Boolean, VariableType.Integer, VariableType.Real];
+
     internal ModelDeclaration? Read(JsonElement written)
     {
         var inputs = ReadInputs();
@@ -27,18 +29,18 @@ internal sealed class ModelReader(ParameterReader reader)
 
     private List<InputColumn> ReadInputs()
     {
-        const string Expected = "a list of variables";
         var columns = new List<InputColumn>();
         var index = 0;
-        foreach (var entry in reader.List("inputs", Expected, required: true))
+        foreach (var entry in reader.List("inputs", "a list of variables", required: true))
         {
             var place = $"inputs[{index++}]";
-            if (ReadInput(entry, place) is not { } column)
-                continue;
-            if (columns.Any(c => c.Variable == column.Variable))
-                reader.Add(place, "each variable once", $"'{column.Variable}' again", "remove it");
-            else
-                columns.Add(column);
+            foreach (var column in ReadEntry(entry, place))
+            {
+                if (columns.Any(c => c.Variable == column.Variable))
+                    reader.Add(place, "each variable once", $"'{column.Variable}' again", "remove it");
+                else
+                    columns.Add(column);
+            }
         }
 
         if (columns.Count == 0)
@@ -46,18 +48,32 @@ internal sealed class ModelReader(ParameterReader reader)
         return columns;
     }
 
-    private InputColumn? ReadInput(JsonElement entry, string place)
+    /// <summary>A variable, a mapping of one with how it is coded, or {from, to}: all variables of the schema between these, such as the pixels of an image.</summary>
+    private IReadOnlyList<InputColumn> ReadEntry(JsonElement entry, string place)
     {
-        VariableType[] types = [VariableType.Category, VariableType.Boolean, VariableType.Integer, VariableType.Real];
-        const string Expected = "a variable of any type but date";
         var inner = entry.ValueKind == JsonValueKind.Object ? reader.At(entry, place) : null;
-        var variable = inner is null ? reader.Variable(place, entry, Expected, types) : inner.Variable("variable", types);
-        if (variable is null)
-            return null;
-        var column = variable.Type is VariableType.Integer or VariableType.Real ? ReadNumber(variable, inner, place) : ReadCodes(variable, inner);
+        var variables = inner is null ? [reader.Variable(place, entry, "a variable of any type but date", Types)]
+            : inner.Element("from", "a variable", required: false) is null ? [inner.Variable("variable", Types)] : Between(inner);
+        InputColumn[] columns = [.. variables.OfType<Variable>().Select(v => Coded(v, inner, place)).OfType<InputColumn>()];
         inner?.Finish();
-        return column;
+        return columns;
     }
+
+    private List<Variable?> Between(ParameterReader inner)
+    {
+        var all = reader.Schema.Variables.ToList();
+        if (inner.Variable("from", Types) is not { } from || inner.Variable("to", Types) is not { } to)
+            return [];
+        var variables = all.SkipWhile(v => v != from).TakeWhile(v => v != to).Append<Variable?>(to).ToList();
+        if (all.IndexOf(from) > all.IndexOf(to) || variables.Any(v => !Types.Contains(v!.Type)))
+            inner.Add("to", $"a variable after '{from.Name}' in the schema, without dates between", $"'{to.Name}'", "name the first and the last variable");
+        else
+            return variables;
+        return [];
+    }
+
+    private InputColumn? Coded(Variable variable, ParameterReader? inner, string place) =>
+        variable.Type is VariableType.Integer or VariableType.Real ? ReadNumber(variable, inner, place) : ReadCodes(variable, inner);
 
     private NumberColumn? ReadNumber(Variable variable, ParameterReader? written, string place)
     {

@@ -39,11 +39,10 @@ public sealed class ModelWeights
         var stream = SeededStream.For(seed, StreamPurpose.InitialWeights);
         foreach (var tensor in model.Specs)
         {
-            var length = tensor.Shape.Aggregate(1, (product, size) => product * size);
             var width = 1 / MathF.Sqrt(tensor.Inputs);
-            foreach (ref var value in values.AsSpan(offset, length))
+            foreach (ref var value in values.AsSpan(offset, tensor.Length))
                 value = tensor.Initial switch { Initial.Zero => 0, Initial.One => 1, _ => width * ((2 * stream.Uniform()) - 1) };
-            offset += length;
+            offset += tensor.Length;
         }
 
         return new(values);

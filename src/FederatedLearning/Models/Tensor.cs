@@ -19,4 +19,7 @@ internal enum Initial
 }
 
 /// <summary>A tensor as a layer declares it; <paramref name="Inputs"/> is the number of inputs of one output.</summary>
-internal sealed record TensorSpec(string Name, IReadOnlyList<int> Shape, Initial Initial, int Inputs = 1);
+internal sealed record TensorSpec(string Name, IReadOnlyList<int> Shape, Initial Initial, int Inputs = 1)
+{
+    internal int Length => Shape.Aggregate(1, (product, size) => product * size);
+}

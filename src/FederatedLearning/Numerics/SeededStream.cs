@@ -16,6 +16,9 @@ internal struct SeededStream
     internal static SeededStream For(long seed, StreamPurpose purpose, long index = 0) =>
         new(Mix(unchecked(Mix(unchecked(Mix((ulong)seed) + ((ulong)purpose * Golden))) + ((ulong)index * Golden))));
 
+    /// <summary>The stream that follows from this one and a word.</summary>
+    internal readonly SeededStream With(ulong word) => new(Mix(unchecked(state + Golden + word)));
+
     internal ulong Next() => Mix(state = unchecked(state + Golden));
 
     /// <summary>In [0, 1), a multiple of 2⁻²⁴.</summary>

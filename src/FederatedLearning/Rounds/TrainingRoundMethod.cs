@@ -1,17 +1,23 @@
-using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
+using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Training;
 
 namespace Consilience.FederatedLearning.Rounds;
 
 /// <summary>
-/// One round of federated training. Parameters: <c>model</c> (a declaration), <c>weights</c> (base64 of little-endian single-precision numbers), <c>local</c> (how sites train before they answer; a single gradient without), <c>clip</c> (the
-/// longest update of a site, or gradient of a person), <c>bits</c> (updates are whole multiples of 2⁻ᵇⁱᵗˢ; 16), <c>weighting</c> (patients | site), <c>patients</c> (the most that a site weighs; 1000).
+/// One round of federated training. Parameters: <c>model</c> (a declaration), <c>weights</c> (base64 of little-endian single-precision numbers, or {sha256} of an attachment), <c>local</c> (how sites train before they answer; without it they
+/// answer one gradient of everybody), <c>clip</c> (the longest update of a site, or gradient of a person), <c>bits</c> (what is added up are whole multiples of 2⁻ᵇⁱᵗˢ), <c>weighting</c> (patients | site), <c>patients</c> (the most that a
+/// site weighs, 1000; of gradients, how many persons their sum is divided by, where that is known and their noised number would blur it), <c>control</c> (the mean gradient at the weights, in base64, against which sites correct their steps; or "attached" behind the weights).
 /// </summary>
 public sealed class TrainingRoundMethod : Method
 {
+    private const int MostBits = 24;
+
+    /// <summary>Leaves room in 32 bits for 31 sites.</summary>
+    private const decimal LargestUpdate = 1 << 26;
+
     public override string Name => "training-round";
 
     public override string Summary => "One round of federated training: how sites' data would change a model's weights.";
@@ -31,43 +37,59 @@ public sealed class TrainingRoundMethod : Method
         var model = reader.Element("model", "a model", required: true) is { } written ? ModelDeclaration.Read(reader.At(written, "model"), written) : null;
         var local = reader.Object("local", "{epochs, batch, rate}", required: false);
         var settings = local is null ? null : LocalSettings.Read(local);
-        var clip = reader.Number("clip", "a number above 0", required: true);
-        if (clip <= 0)
-            reader.Add("clip", "a number above 0", $"{clip}", "write the longest update of a site, such as 1");
-        var bits = reader.Whole("bits", 0, 40) ?? 16;
-        var isByPatients = reader.Choice("weighting", "patients", "site") != "site";
-        var patients = reader.Whole("patients", 1, 1 << 24) ?? 1000;
-        var weights = model is null ? null : ReadWeights(reader, model);
+        var clip = reader.Within("clip", 0.000_001m, 1_000_000, isRequired: true);
+        var bits = reader.Whole("bits", 0, MostBits);
+        var weights = model is null ? null : RoundWeights.Read(reader, model, local is not null);
+        var patients = reader.Whole("patients", 1, 1 << 20);
+        var most = local is null ? patients : ReadMostWeight(reader, patients);
         if (model is null || weights is null || clip is null || (local is not null && settings is null))
             return null;
-        return new TrainingRoundPlan(model, new TrainingSums(model, weights, settings!, clip.Value, bits, isByPatients ? patients : 1));
+        return local is null ? Gradient(reader, model, weights, clip.Value, bits, most) : new TrainingRoundPlan(Update(model, weights, settings!, clip.Value, bits, most!.Value));
     }
 
-    private static ModelWeights? ReadWeights(ParameterReader reader, ModelDeclaration model)
+    private static int ReadMostWeight(ParameterReader reader, int? patients)
     {
-        var expected = $"{model.ParameterCount} finite little-endian single-precision numbers in base64";
-        if (reader.Element("weights", expected, required: true) is not { } written)
-            return null;
-        if (written.ValueKind == JsonValueKind.String && written.TryGetBytesFromBase64(out var bytes) && ModelWeights.TryRead(bytes, model.ParameterCount) is { } weights)
-            return weights;
-        reader.Add("weights", expected, "something else", "take the weights of the round before, or initialise them");
+        var isBySite = reader.Choice("weighting", "patients", "site") == "site";
+        if (isBySite && patients is not null)
+            reader.Add("patients", "nothing, where sites weigh the same", $"{patients}", "remove it");
+        return isBySite ? 1 : patients ?? 1000;
+    }
+
+    private static UpdateSums Update(ModelDeclaration model, RoundWeights weights, LocalSettings settings, decimal clip, int? bits, int most)
+    {
+        var fitting = 16;
+        while (fitting > 0 && clip * most * (1 << fitting) > LargestUpdate)
+            fitting--;
+        return new UpdateSums(model, weights, settings, clip, bits ?? fitting, most);
+    }
+
+    private static TrainingRoundPlan? Gradient(ParameterReader reader, ModelDeclaration model, RoundWeights weights, decimal clip, int? bits, int? patients)
+    {
+        if (model.Head == HeadKind.Cox)
+            reader.Add("local", "how sites train, for a Cox model", "nothing", "a person's gradient depends on the others at risk: add 'local', or use the head discrete-survival");
+        var units = decimal.Floor(clip * (1 << (bits ?? GradientSums.UsualBits)));
+        if (units is >= GradientSums.LeastClip and <= GradientSums.LargestClip)
+            return new TrainingRoundPlan(new GradientSums(model, weights, (int)units, bits ?? GradientSums.UsualBits, patients));
+        reader.Add("bits", $"{GradientSums.LeastClip} to {GradientSums.LargestClip} units in 'clip'", $"{units}", "choose more bits for a short clip, fewer for a long one");
         return null;
     }
 }
 
 /// <summary>Checked parameters of <see cref="TrainingRoundMethod"/>.</summary>
-internal sealed class TrainingRoundPlan(ModelDeclaration model, TrainingSums sums) : MethodPlan(sums)
+internal sealed class TrainingRoundPlan(RoundSums sums) : MethodPlan(sums)
 {
-    internal ModelDeclaration Model => model;
+    private static readonly string[] Columns = ["persons", "skipped", "clipped", "loss", "update.norm", "noise", "weights"];
 
-    internal TrainingSums Training => sums;
+    internal RoundSums Round => sums;
 
-    public override string ObjectionToNoise => "what a site learns in many steps has no bound by person; ask for a single gradient, without 'local'";
+    public override string? ObjectionToNoise => sums.ObjectionToNoise;
 
     public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
     {
-        var round = TrainingRound.Read(this, total);
-        return new MethodResult([new ResultTable("round", ["persons", "skipped", "loss", "update.norm", "weights"],
-            [ResultRow.Of((double)round.Persons, (double)round.Skipped, round.Loss, round.UpdateNorm, sums.Weights.Digest)])]);
+        var round = sums.Read(total);
+        if (rules.KindOf(round.Persons) == AnswerKind.Suppressed)
+            return new MethodResult([new ResultTable("round", Columns, [ResultRow.Hidden(AnswerKind.Suppressed, Columns.Length)])]);
+        return new MethodResult([new ResultTable("round", Columns,
+            [ResultRow.Of((double)rules.Round(round.Persons), (double)round.Skipped, round.Clipped, round.Loss, round.UpdateNorm, Math.Sqrt(noise.Variance) / sums.Unit, sums.Weights.Digest)])]);
     }
 }

@@ -3,15 +3,19 @@ using Consilience.FederatedLearning.Models;
 
 namespace Consilience.FederatedLearning.Training;
 
-/// <summary>How a site trains between two rounds.</summary>
+/// <summary>How a site trains in a round.</summary>
 /// <param name="Epochs">Times that it goes through its rows; 0 where <paramref name="Steps"/> says how many batches instead.</param>
 /// <param name="Steps">Batches; 0 where <paramref name="Epochs"/> says.</param>
 /// <param name="Batch">Rows of a step.</param>
+/// <param name="IsAdam">Whether steps are Adam's; gradient descent otherwise.</param>
 /// <param name="Rate">Learning rate.</param>
+/// <param name="Momentum">Of gradient descent.</param>
 /// <param name="Proximal">μ of FedProx: adds ½μ‖w − w₀‖² to the loss.</param>
-/// <param name="Seed">Of the order of rows.</param>
-internal sealed record LocalSettings(int Epochs, int Steps, int Batch, float Rate, float Proximal, long Seed)
+/// <param name="Clip">The longest gradient of one person; no limit where null.</param>
+/// <param name="Seed">Of the order of rows and of dropout.</param>
+internal sealed record LocalSettings(int Epochs, int Steps, int Batch, bool IsAdam, float Rate, float Momentum, float Proximal, float? Clip, long Seed)
 {
+    /// <summary>Null, with faults added, where it does not say how to train.</summary>
     internal static LocalSettings? Read(ParameterReader reader)
     {
         var epochs = reader.Whole("epochs", 1, 10_000);
@@ -19,12 +23,15 @@ internal sealed record LocalSettings(int Epochs, int Steps, int Batch, float Rat
         if (epochs is null == steps is null)
             reader.Add("epochs", "either epochs or steps", epochs is null ? "neither" : "both", "write one of them");
         var batch = reader.Whole("batch", 1, 1 << 16, isRequired: true);
-        var rate = reader.Number("rate", "a learning rate above 0", required: true);
-        var proximal = reader.Number("proximal", "a number from 0", required: false) ?? 0;
-        var seed = reader.Whole("seed", 0, int.MaxValue) ?? 0;
-        if (rate <= 0 || proximal < 0)
-            reader.Add(rate <= 0 ? "rate" : "proximal", "a number above 0", $"{(rate <= 0 ? rate : proximal)}", "write a number such as 0.01");
+        var isAdam = reader.Choice("optimiser", "sgd", "adam") == "adam";
+        var rate = reader.Within("rate", 0.000_000_001m, 1000, isRequired: true);
+        var momentum = reader.Within("momentum", 0, 0.9999m) ?? 0;
+        if (isAdam && momentum > 0)
+            reader.Add("momentum", "no momentum with adam, which has its own", $"{momentum}", "remove it");
+        var proximal = reader.Within("proximal", 0, 1000) ?? 0;
+        var clip = reader.Within("clip", 0.000_001m, 1_000_000);
+        var seed = (long)decimal.Truncate(reader.Within("seed", 0, 1_000_000_000_000_000m) ?? 0);
         reader.Finish();
-        return batch is null || rate is null ? null : new(epochs ?? 0, steps ?? 0, batch.Value, (float)rate.Value, (float)proximal, seed);
+        return batch is null || rate is null ? null : new(epochs ?? 0, steps ?? 0, batch.Value, isAdam, (float)rate, (float)momentum, (float)proximal, (float?)clip, seed);
     }
 }

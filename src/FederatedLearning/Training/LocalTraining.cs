@@ -1,74 +1,68 @@
-using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Numerics;
 
 namespace Consilience.FederatedLearning.Training;
 
-/// <summary>Trains a model on the rows of one site, from the weights of a round.</summary>
-internal sealed class LocalTraining(ModelDeclaration model, TrainingRows rows, LocalSettings settings)
+/// <summary>
+/// Trains a model on the rows of one site, from the weights of a round. Promises the same bits for the same rows, in whatever order they are stored, seed and settings, on every machine.
+/// </summary>
+/// <param name="model">What is trained.</param>
+/// <param name="rows">On whom.</param>
+/// <param name="settings">How.</param>
+/// <param name="control">
+/// The mean gradient of all sites at the round's weights: added to each step, less the site's own there, so that sites do not drift apart (SCAFFOLD with fresh variates: Karimireddy et al. 2020, option I; Mitra et al. 2021).
+/// Null for none.
+/// </param>
+internal sealed class LocalTraining(ModelDeclaration model, TrainingRows rows, LocalSettings settings, ModelWeights? control)
 {
-    private readonly Loss loss = Loss.Of(model.Outcome);
-    private readonly Network network = new(model, settings.Batch);
-    private readonly float[] inputs = new float[settings.Batch * model.Inputs.Sum(i => i.Width)];
-    private readonly Target[] targets = new Target[settings.Batch];
-    private readonly float[] byOutputs = new float[settings.Batch * model.Outputs];
-    private readonly double[] losses = new double[settings.Batch];
+    private readonly int batchSize = Math.Max(1, Math.Min(settings.Batch, rows.Count));
 
     /// <summary>The weights after training, and the sum over rows of their loss at the weights it began with.</summary>
     internal (float[] Weights, double Loss) Run(ModelWeights from)
     {
         var weights = from.Values.ToArray();
-        var lossBefore = LossAt(weights);
-        var order = Enumerable.Range(0, rows.Count).ToArray();
-        var gradient = new float[weights.Length];
-        var (epoch, at) = (-1, rows.Count);
-        var steps = settings.Steps > 0 ? settings.Steps : settings.Epochs * ((rows.Count + settings.Batch - 1) / settings.Batch);
-        for (var step = 0; step < steps && rows.Count > 0; step++)
+        var gradients = new Gradients(model, rows, batchSize, settings.Clip);
+        var loss = gradients.LossOfAll(weights);
+        var (drift, optimiser) = (Drift(weights), Optimiser.Of(settings, weights.Length));
+        var (order, batch) = (Enumerable.Range(0, rows.Count).ToArray(), new int[batchSize]);
+        var perEpoch = (rows.Count + batchSize - 1) / batchSize;
+        var steps = rows.Count == 0 ? 0 : settings.Steps > 0 ? settings.Steps : settings.Epochs * perEpoch;
+        for (var step = 0; step < steps; step++)
         {
-            if (at >= rows.Count)
-            {
-                Shuffle(order, ++epoch);
-                at = 0;
-            }
-
-            var batch = order.AsSpan(at, Math.Min(settings.Batch, rows.Count - at));
-            at += batch.Length;
-            Array.Clear(gradient);
-            Differentiate(weights, batch);
-            network.AddGradient(0, batch.Length, gradient);
-            for (var i = 0; i < weights.Length; i++)
-                weights[i] -= settings.Rate * ((gradient[i] / batch.Length) + (settings.Proximal * (weights[i] - from.Values[i])));
+            if (step % perEpoch == 0)
+                Shuffle(order, step / perEpoch);
+            var at = step % perEpoch * batchSize;
+            var count = Math.Min(batchSize, rows.Count - at);
+            Array.Copy(order, at, batch, 0, count);
+            gradients.Differentiate(weights, batch, count, unchecked((settings.Seed << 32) + step));
+            Direct(gradients.Sum, count, weights, from.Values, drift);
+            optimiser.Step(weights, gradients.Sum);
         }
 
-        return (weights, lossBefore);
+        return (weights, loss);
     }
 
-    private double LossAt(float[] weights)
+    /// <summary>Makes the direction of a step of a sum of gradients.</summary>
+    private void Direct(Span<float> gradient, int count, ReadOnlySpan<float> weights, ReadOnlySpan<float> from, float[]? drift)
     {
-        double sum = 0;
-        for (var from = 0; from < rows.Count; from += settings.Batch)
-        {
-            var batch = Enumerable.Range(from, Math.Min(settings.Batch, rows.Count - from)).ToArray();
-            Differentiate(weights, batch);
-            for (var i = 0; i < batch.Length; i++)
-                sum += losses[i];
-        }
-
-        return sum;
+        MatrixProduct.Scale(gradient, 1f / count);
+        if (drift is not null)
+            MatrixProduct.AddTo(gradient, drift);
+        for (var i = 0; i < gradient.Length && settings.Proximal > 0; i++)
+            gradient[i] += settings.Proximal * (weights[i] - from[i]);
     }
 
-    private void Differentiate(float[] weights, ReadOnlySpan<int> batch)
+    /// <summary>The mean gradient of all sites less that of this one.</summary>
+    private float[]? Drift(float[] weights)
     {
-        var width = inputs.Length / settings.Batch;
-        for (var i = 0; i < batch.Length; i++)
-        {
-            rows.CopyInputs(batch[i], inputs.AsSpan(i * width, width));
-            targets[i] = rows.TargetOf(batch[i]);
-        }
-
-        var outputs = network.Forward(weights, inputs, batch.Length);
-        loss.Differentiate(outputs, targets.AsSpan(0, batch.Length), byOutputs, losses);
-        network.Backward(weights, byOutputs, batch.Length);
+        if (control is null || rows.Count == 0)
+            return null;
+        var gradients = new Gradients(model, rows, rows.Count, settings.Clip);
+        gradients.Differentiate(weights, [.. Enumerable.Range(0, rows.Count)], rows.Count, settings.Seed << 32);
+        var drift = control.Values.ToArray();
+        for (var i = 0; i < drift.Length; i++)
+            drift[i] -= gradients.Sum[i] / rows.Count;
+        return drift;
     }
 
     private void Shuffle(Span<int> order, int epoch)

@@ -23,8 +23,10 @@ internal static class AcceptRequest
         var terms = plan.Request.Statement;
         if (Foreign(caller, agreement, terms.Researcher) is { } foreign)
             return (null, foreign);
-        if (plan.VectorLength > limits.LargestVector)
-            return (null, new(RefusalCode.RequestInvalid, $"request: {plan.VectorLength} counters (at most {limits.LargestVector} at this hub); use a coarser grid or fewer groups"));
+        if (plan.Ring.SizeOf(plan.VectorLength) > limits.LargestVector)
+            return (null, new(RefusalCode.RequestInvalid, $"request: {plan.VectorLength} counters of {plan.Ring.WordBits} bits (at most {limits.LargestVector} bytes at this hub); use a coarser grid, fewer groups or a smaller model"));
+        if (plan.Attachment is { } attachment && attachment.SizeInBytes > limits.LargestAttachment)
+            return (null, new(RefusalCode.RequestInvalid, $"request: an attachment of {attachment.SizeInBytes} bytes (at most {limits.LargestAttachment} at this hub); use a smaller model"));
         return (new RunState
         {
             Run = terms.Run,
@@ -36,11 +38,14 @@ internal static class AcceptRequest
             Agreement = agreement.Digest,
             Consortium = agreement.Consortium.Digest,
             VectorLength = plan.VectorLength,
+            Ring = plan.Ring,
+            Attachment = plan.Attachment,
+            LastAttached = now,
             Recipients = plan.Recipients.Count,
             MinimumSites = plan.MinimumSites,
             RequestExpiresAt = terms.ExpiresAt,
             AcceptedAt = now,
-            Phase = RunPhase.Collecting,
+            Phase = plan.Attachment is null ? RunPhase.Collecting : RunPhase.Attaching,
             PhaseSince = now,
             Parties = ImmutableSortedDictionary.CreateRange(Parties(agreement, now).Select(p => KeyValuePair.Create(p.Party, p))),
         }, null);
@@ -61,7 +66,7 @@ internal static class AcceptRequest
     private static bool Is(NodeIdentity caller, Agreement agreement, string researcher) =>
         caller.Role == NodeRole.Researcher && agreement.Proposal.FindResearcher(researcher) is { } named && caller.Name == named.Name && caller.Organisation == named.Organisation;
 
-    /// <summary>The run as it begins: stored, and the connected sites asked.</summary>
+    /// <summary>The run as it begins: stored, and the connected sites asked, unless an attachment has to come first.</summary>
     internal static RunOutcome Begin(RunState state, Connections connections, DateTimeOffset now)
     {
         var parties = state.Parties.Values.Select(p => KeyValuePair.Create(p.Party, p with { Connected = connections.IsConnected(p.Party), LastProgress = now }));
@@ -69,9 +74,13 @@ internal static class AcceptRequest
         return new RunOutcome(next)
         {
             Writes = [new RunWrite.NewRun(next)],
-            Sends = [.. next.Sites.Where(s => s.Connected).Select(s => RunFrames.Request(next, s.Party))],
+            Sends = AskSites(next),
         };
     }
+
+    /// <summary>The request, to every connected site of a run that collects.</summary>
+    internal static ImmutableArray<RunSend> AskSites(RunState state) =>
+        state.Phase == RunPhase.Collecting ? [.. state.Sites.Where(s => s.Connected).Select(s => RunFrames.Request(state, s.Party))] : [];
 
     /// <summary>A run that failed only for want of a key holder goes on with the roll it has.</summary>
     internal static RunOutcome Resume(RunState state, Connections connections, DateTimeOffset now)

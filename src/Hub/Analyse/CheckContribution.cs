@@ -24,7 +24,7 @@ public static class CheckContribution
             return Invalid(RefusalCode.RequestInvalid, site, "its vector has a wrong length", $"{state.VectorLength}", $"{statement.VectorLength}");
         if (statement.MaskedVector != transfer)
             return Invalid(RefusalCode.TransferInvalid, site, "it announces other bytes than it signed", statement.MaskedVector.Short, transfer.Short);
-        var size = (ulong)state.VectorLength * sizeof(ulong);
+        var size = (ulong)state.VectorSize;
         if (sizeInBytes != size)
             return Invalid(RefusalCode.TransferInvalid, site, "it announces a wrong number of bytes", $"{size}", $"{sizeInBytes}");
 

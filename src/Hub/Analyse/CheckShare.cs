@@ -22,7 +22,7 @@ public static class CheckShare
             return Invalid(RefusalCode.RequestInvalid, keyHolder, "its share has a wrong length", $"{state.VectorLength}", $"{statement.VectorLength}");
         if (statement.SealedShare != transfer)
             return Invalid(RefusalCode.TransferInvalid, keyHolder, "it announces other bytes than it signed", statement.SealedShare.Short, transfer.Short);
-        var size = (ulong)SealedShare.SizeOf(state.VectorLength, state.Recipients);
+        var size = (ulong)SealedShare.SizeOf(state.Ring, state.VectorLength, state.Recipients);
         return sizeInBytes == size
             ? null
             : Invalid(RefusalCode.TransferInvalid, keyHolder, "it announces a wrong number of bytes", $"{size}", $"{sizeInBytes}");

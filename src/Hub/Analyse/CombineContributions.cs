@@ -23,13 +23,13 @@ internal static class CombineContributions
         {
             lock (gate)
                 database.Write([HubSteps.Stored.SumBlock], d => RunBytes.DropSum(d, state.Run));
-            var size = (long)state.VectorLength * sizeof(ulong);
+            var size = state.VectorSize;
             var block = Array.Empty<byte>();
             long offset = 0;
             for (long next = 0; next < size; next += block.Length)
             {
                 offset = next;
-                block = Sum(readers, (int)Math.Min(BlockSize, size - next));
+                block = Sum(readers, state.Ring, (int)Math.Min(BlockSize, size - next));
                 hash.AppendData(block);
                 if (next + block.Length < size)
                 {
@@ -46,17 +46,17 @@ internal static class CombineContributions
         }
     }
 
-    private static byte[] Sum(List<StoredBytes> readers, int length)
+    private static byte[] Sum(List<StoredBytes> readers, Ring ring, int length)
     {
-        var total = new ulong[length / sizeof(ulong)];
+        var total = new byte[length];
         var block = new byte[length];
         foreach (var reader in readers)
         {
             reader.Fill(block);
-            VectorBytes.AddTo(total, block);
+            ring.Add(total, block);
         }
 
-        return VectorBytes.From(total);
+        return total;
     }
 
     private static SignedRoll Sign(RunState state, ImmutableArray<OrganisationId> sites, Digest maskedSum, SigningKey hub)

@@ -10,6 +10,7 @@ internal sealed class Follower
 {
     private readonly Channel<RunFrame> frames = Channel.CreateUnbounded<RunFrame>(new UnboundedChannelOptions { SingleReader = true });
     private readonly Dictionary<PartyId, (string State, long Received)> told = [];
+    private bool wanted;
 
     internal IAsyncEnumerable<RunFrame> Frames(CancellationToken cancellation) => frames.Reader.ReadAllAsync(cancellation);
 
@@ -23,6 +24,15 @@ internal sealed class Follower
                 continue;
             told[party.Party] = now;
             frames.Writer.TryWrite(new RunFrame { Progress = Progress(party, now.Item1) });
+        }
+
+        if (state is { Phase: RunPhase.Attaching, Attachment: { } named } && !wanted)
+        {
+            wanted = true;
+            frames.Writer.TryWrite(new RunFrame
+            {
+                Wanted = new AttachmentWanted { Run = state.Run.ToString(), Offset = (ulong)state.Attached, SizeInBytes = (ulong)(named.SizeInBytes - state.Attached) },
+            });
         }
 
         if (state is { Phase: RunPhase.Failed, Failure: { } failure })

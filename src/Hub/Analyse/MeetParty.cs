@@ -25,6 +25,14 @@ public static class MeetParty
             : new RunOutcome(state);
     }
 
+    /// <summary>A sign of life that changes nothing else.</summary>
+    public static RunOutcome Heard(RunState state, PartyId party, DateTimeOffset now)
+    {
+        ArgumentNullException.ThrowIfNull(state);
+        ArgumentNullException.ThrowIfNull(party);
+        return new RunOutcome(state.With(state.Parties[party] with { LastProgress = now }));
+    }
+
     /// <summary>Whether this is the time for a party in that role to answer.</summary>
     internal static bool IsTimeFor(RunState state, Role role) => role == Role.Site ? state.Phase == RunPhase.Collecting : state.Phase == RunPhase.Opening;
 

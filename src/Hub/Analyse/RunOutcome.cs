@@ -9,6 +9,9 @@ public abstract record RunWrite(string Step)
 {
     public sealed record NewRun(RunState State) : RunWrite(HubSteps.Stored.Run);
 
+    /// <summary>The next piece of the attachment; with the last, the run's phase as the outcome's state has it.</summary>
+    public sealed record Attached(long Offset, ReadOnlyMemory<byte> Data) : RunWrite(HubSteps.Stored.Attachment);
+
     public sealed record Announced(PartyId Party, Announcement Announcement) : RunWrite(HubSteps.Stored.Announcement);
 
     public sealed record Bytes(PartyId Party, long Offset, ReadOnlyMemory<byte> Data) : RunWrite(HubSteps.Stored.Chunk);

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
+using Consilience.SecureAggregation.Masking;
 
 namespace Consilience.Hub.Analyse;
 
@@ -17,6 +19,9 @@ public enum RunPhase
     Opening = 3,
     Opened = 4,
     Failed = 5,
+
+    /// <summary>Before it collects: what travels beside the request is awaited from the researcher.</summary>
+    Attaching = 6,
 }
 
 /// <summary>The signed roll and the digest of the masked sum it names. There is at most one in a run's life.</summary>
@@ -57,6 +62,21 @@ public sealed record RunState
     public required Digest Consortium { get; init; }
 
     public required int VectorLength { get; init; }
+
+    /// <summary>The ring the vectors are added in.</summary>
+    public required Ring Ring { get; init; }
+
+    /// <summary>Bytes of a masked vector, and of the masked sum.</summary>
+    public long VectorSize => Ring.SizeOf(VectorLength);
+
+    /// <summary>What travels beside the request to every site; null for most runs.</summary>
+    public required AttachmentBinding? Attachment { get; init; }
+
+    /// <summary>Bytes of the attachment stored so far.</summary>
+    public long Attached { get; init; }
+
+    /// <summary>When the researcher last sent of it. Not durable.</summary>
+    public DateTimeOffset LastAttached { get; init; }
 
     /// <summary>Number of researchers the shares are sealed to; fixes the size of a sealed share.</summary>
     public required int Recipients { get; init; }

@@ -14,10 +14,13 @@ namespace Consilience.Hub.Analyse;
 internal sealed class RunningRuns(HubDatabase database, Lock gate, Connections connections, SigningKey hub, HubLimits limits, TimeProvider clock, ILogger logger)
 {
     private readonly Dictionary<RunId, RunState> runs = [];
-    private readonly Dictionary<(RunId, PartyId), IncrementalHash> hashes = [];
+    private readonly Dictionary<(RunId, PartyId?), IncrementalHash> hashes = [];
     private readonly Dictionary<RunId, List<Follower>> followers = [];
 
     internal int Count => runs.Count;
+
+    /// <summary>Bytes that runs under way attach, here or still to come.</summary>
+    internal long Attachments => runs.Values.Sum(r => r.Attachment?.SizeInBytes ?? 0);
 
     internal void Load()
     {
@@ -65,8 +68,18 @@ internal sealed class RunningRuns(HubDatabase database, Lock gate, Connections c
             return true;
         }
 
-        Apply(ReceiveChunk.Decide(run, chunk, Hash(run, party, data), clock.GetUtcNow()));
+        Apply(ReceiveChunk.Decide(run, chunk, Hash((run.Run, party.Party), party.Received, data, party.Announced!.Size, () => RunBytes.Read(database, run.Run, party.Party)), clock.GetUtcNow()));
         return true;
+    }
+
+    /// <summary>The next piece of a run's attachment; why it is not taken, otherwise.</summary>
+    internal Refusal? Attach(RunState run, ulong offset, ReadOnlyMemory<byte> data)
+    {
+        if (ReceiveAttachment.Check(run, offset, data.Length, limits) is { } refusal)
+            return refusal;
+        var whole = Hash((run.Run, null), run.Attached, data, run.Attachment!.SizeInBytes, () => RunBytes.ReadAttachment(database, run.Run));
+        Apply(ReceiveAttachment.Decide(run, data, whole, clock.GetUtcNow()));
+        return null;
     }
 
     internal void Apply(RunOutcome outcome)
@@ -134,24 +147,23 @@ internal sealed class RunningRuns(HubDatabase database, Lock gate, Connections c
     }
 
     /// <summary>The digest of a transfer once its last byte is in; null before. Continues from stored bytes after a restart.</summary>
-    private Digest? Hash(RunState run, PartyState party, ReadOnlyMemory<byte> data)
+    private Digest? Hash((RunId, PartyId?) transfer, long received, ReadOnlyMemory<byte> data, long size, Func<StoredBytes> read)
     {
-        var key = (run.Run, party.Party);
-        if (party.Received == 0 || !hashes.TryGetValue(key, out var hash))
+        if (received == 0 || !hashes.TryGetValue(transfer, out var hash))
         {
-            hashes[key] = hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-            if (party.Received > 0)
+            hashes[transfer] = hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            if (received > 0)
             {
-                using var stored = RunBytes.Read(database, run.Run, party.Party);
+                using var stored = read();
                 for (var piece = stored.Next(1 << 20); !piece.IsEmpty; piece = stored.Next(1 << 20))
                     hash.AppendData(piece.Span);
             }
         }
 
         hash.AppendData(data.Span);
-        if (party.Received + data.Length < party.Announced!.Size)
+        if (received + data.Length < size)
             return null;
-        hashes.Remove(key);
+        hashes.Remove(transfer);
         using (hash)
             return Digest.FromHash(hash.GetHashAndReset());
     }

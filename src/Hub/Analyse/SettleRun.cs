@@ -7,6 +7,7 @@ namespace Consilience.Hub.Analyse;
 /// <summary>
 /// Decides, after every event and on every tick of the clock, whether a run has what it needs to go on, or can no longer get it.
 /// <list type="number">
+/// <item>Attaching: failed when the researcher has not sent of it for as long as a party may be silent.</item>
 /// <item>Collecting: once no site is worth waiting for, combine when the agreement's minimum answered, otherwise fail.</item>
 /// <item>Opening: opened when every key holder answered; failed when one refused, or one is overdue.</item>
 /// <item>Over for a party: tell it, once, so that it may drop what it keeps for repeating.</item>
@@ -20,6 +21,7 @@ public static class SettleRun
         ArgumentNullException.ThrowIfNull(limits);
         return state.Phase switch
         {
+            RunPhase.Attaching => Attaching(state, now, limits),
             RunPhase.Collecting => Collecting(state, now, limits),
             RunPhase.Opening => Opening(state, now, limits),
             _ => new RunOutcome(state),
@@ -61,6 +63,12 @@ public static class SettleRun
     }
 
     private static bool IsPastOverall(RunState state, DateTimeOffset now, HubLimits limits) => now - state.PhaseSince >= limits.OverallLimit;
+
+    private static RunOutcome Attaching(RunState state, DateTimeOffset now, HubLimits limits) =>
+        now - state.LastAttached < limits.SilentAllowance && !IsPastOverall(state, now, limits)
+            ? new RunOutcome(state)
+            : End(state, now, new RunFailure(new Refusal(RefusalCode.DeadlinePassed,
+                $"run {state.Run}: its attachment did not come ({state.Attached} of {state.Attachment!.SizeInBytes} bytes); ask again under a new run id"), MayResume: false));
 
     private static RunOutcome Collecting(RunState state, DateTimeOffset now, HubLimits limits)
     {

@@ -17,7 +17,7 @@ internal static class StreamOpening
             Request = ByteString.CopyFrom(run.RequestStatement),
             Roll = ByteString.CopyFrom(roll.Statement),
             MaskedSumTransfer = roll.MaskedSum.ToString(),
-            MaskedSumSize = (ulong)run.VectorLength * sizeof(ulong),
+            MaskedSumSize = (ulong)run.VectorSize,
         };
         opening.Contributions.AddRange(roll.Sites.Select(s => ByteString.CopyFrom(run.Parties[new PartyId(s, Role.Site)].Announced!.Statement)));
         opening.Refusals.AddRange(refusals.Select(r => ByteString.CopyFrom(r)));

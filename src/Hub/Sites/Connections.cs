@@ -21,7 +21,9 @@ internal sealed class Connections(HubLimits limits, Action<string>? onStep)
 
     internal bool IsConnected(PartyId party) => links.ContainsKey(party);
 
-    internal void Send(PartyId to, string step, HubFrame frame)
+    internal void Send(PartyId to, string step, HubFrame frame) => Send(to, step, () => frame);
+
+    internal void Send(PartyId to, string step, Func<HubFrame?> frame)
     {
         if (!links.TryGetValue(to, out var link))
             return;

@@ -10,8 +10,8 @@ namespace Consilience.Hub.Sites;
 /// </summary>
 internal sealed class PartyLink(PartyId party, long number, HubLimits limits, CancellationTokenSource closing)
 {
-    private readonly Channel<HubFrame> waiting =
-        Channel.CreateBounded<HubFrame>(new BoundedChannelOptions(limits.FramesWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
+    private readonly Channel<Func<HubFrame?>> waiting =
+        Channel.CreateBounded<Func<HubFrame?>>(new BoundedChannelOptions(limits.FramesWaiting) { SingleReader = true, FullMode = BoundedChannelFullMode.Wait });
 
     internal PartyId Party => party;
 
@@ -20,7 +20,10 @@ internal sealed class PartyLink(PartyId party, long number, HubLimits limits, Ca
     /// <summary>Chunks received that belong to no transfer under way.</summary>
     internal int StrayChunks { get; set; }
 
-    internal void Send(HubFrame frame)
+    internal void Send(HubFrame frame) => Send(() => frame);
+
+    /// <summary>A frame that is made when its turn comes, because it is long; null when there is nothing to send any more.</summary>
+    internal void Send(Func<HubFrame?> frame)
     {
         if (!waiting.Writer.TryWrite(frame))
             Close();
@@ -32,6 +35,9 @@ internal sealed class PartyLink(PartyId party, long number, HubLimits limits, Ca
     internal async Task PumpAsync(ChannelWriter<HubFrame> wire, CancellationToken cancellation)
     {
         await foreach (var frame in waiting.Reader.ReadAllAsync(cancellation))
-            await wire.WriteAsync(frame, cancellation);
+        {
+            if (frame() is { } made)
+                await wire.WriteAsync(made, cancellation);
+        }
     }
 }

@@ -3,6 +3,7 @@ using Consilience.Hub.Analyse;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
+using Consilience.SecureAggregation.Masking;
 using Microsoft.Data.Sqlite;
 
 namespace Consilience.Hub.Storage;
@@ -12,10 +13,11 @@ internal static class LoadRuns
 {
     private const string Columns =
         "run, round, request, request_envelope, agreement, consortium, vector_length, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since, "
-        + "failure_code, failure_message, may_resume, roll_envelope, roll, masked_sum, release, charge";
+        + "failure_code, failure_message, may_resume, roll_envelope, roll, masked_sum, release, charge, word_bits, attachment, attachment_size, "
+        + "(SELECT coalesce(sum(length(data)), 0) FROM run_bytes b WHERE b.run = run.run AND b.organisation = '' AND b.role = -1)";
 
     internal static IReadOnlyList<RunState> UnderWay(HubDatabase database, DateTimeOffset now) =>
-        Where(database, now, "phase IN (?1, ?2)", (long)RunPhase.Collecting, (long)RunPhase.Opening);
+        Where(database, now, "phase IN (?1, ?2, ?3)", (long)RunPhase.Attaching, (long)RunPhase.Collecting, (long)RunPhase.Opening);
 
     internal static RunState? Find(HubDatabase database, RunId run, DateTimeOffset now) =>
         Where(database, now, "run = ?1", run.ToString()).FirstOrDefault();
@@ -88,13 +90,13 @@ internal static class LoadRuns
         using (var rows = database.Command($"SELECT {Columns} FROM run WHERE {condition} ORDER BY accepted_at", values).ExecuteReader())
         {
             while (rows.Read())
-                runs.Add(ReadRun(rows));
+                runs.Add(ReadRun(rows, now));
         }
 
         return [.. runs.Select(r => Complete(database, r, now))];
     }
 
-    private static RunState ReadRun(SqliteDataReader row) => new()
+    private static RunState ReadRun(SqliteDataReader row, DateTimeOffset now) => new()
     {
         Run = RunId.Parse(row.GetString(0)),
         Round = row.GetInt32(1),
@@ -113,6 +115,10 @@ internal static class LoadRuns
         Roll = row.IsDBNull(16) ? null : new SignedRoll(row.GetFieldValue<byte[]>(16), Digest.Parse(row.GetString(17)), Digest.Parse(row.GetString(18)), []),
         Release = row.IsDBNull(19) ? null : Digest.Parse(row.GetString(19)),
         Charge = row.GetInt64(20),
+        Ring = Ring.Of(row.GetInt32(21)),
+        Attachment = row.IsDBNull(22) ? null : new AttachmentBinding(Digest.Parse(row.GetString(22)), row.GetInt64(23)),
+        Attached = row.GetInt64(24),
+        LastAttached = now,
         Parties = ImmutableSortedDictionary<PartyId, PartyState>.Empty,
     };
 

@@ -6,22 +6,30 @@ using Microsoft.Data.Sqlite;
 
 namespace Consilience.Hub.Storage;
 
-/// <summary>The bytes of masked vectors, sealed shares and masked sums, kept in the pieces they arrived in.</summary>
+/// <summary>The bytes of masked vectors, sealed shares, masked sums and attachments, kept in the pieces they arrived in.</summary>
 internal static class RunBytes
 {
-    private const string SumOwner = "";
+    /// <summary>Nobody's: the masked sum, and the attachment.</summary>
+    private const string Nobody = "";
+    private const long AttachmentRole = -1;
 
     internal static void Append(HubDatabase database, RunId run, PartyId owner, long offset, ReadOnlyMemory<byte> data) =>
         Insert(database, run, owner.Organisation.ToString(), (long)owner.Role, offset, data);
 
     internal static void AppendSum(HubDatabase database, RunId run, long offset, ReadOnlyMemory<byte> data) =>
-        Insert(database, run, SumOwner, (long)Role.Unspecified, offset, data);
+        Insert(database, run, Nobody, (long)Role.Unspecified, offset, data);
+
+    internal static void AppendAttachment(HubDatabase database, RunId run, long offset, ReadOnlyMemory<byte> data) =>
+        Insert(database, run, Nobody, AttachmentRole, offset, data);
+
+    internal static StoredBytes ReadAttachment(HubDatabase database, RunId run, long from = 0) => new(database.OpenReader(), run, Nobody, AttachmentRole, from);
 
     internal static void Drop(HubDatabase database, RunId run, PartyId owner) =>
         database.Execute("DELETE FROM run_bytes WHERE run = ?1 AND organisation = ?2 AND role = ?3", run.ToString(), owner.Organisation.ToString(), (long)owner.Role);
 
+    /// <summary>What no site is asked for any more: their vectors, and the attachment.</summary>
     internal static void DropContributions(HubDatabase database, RunId run) =>
-        database.Execute("DELETE FROM run_bytes WHERE run = ?1 AND role = ?2", run.ToString(), (long)Role.Site);
+        database.Execute("DELETE FROM run_bytes WHERE run = ?1 AND role IN (?2, ?3)", run.ToString(), (long)Role.Site, AttachmentRole);
 
     /// <summary>A masked sum is begun again after a restart.</summary>
     internal static void DropSum(HubDatabase database, RunId run) =>
@@ -34,7 +42,7 @@ internal static class RunBytes
         new(database.OpenReader(), run, owner.Organisation.ToString(), (long)owner.Role, from);
 
     internal static StoredBytes ReadSum(HubDatabase database, RunId run, long from = 0) =>
-        new(database.OpenReader(), run, SumOwner, (long)Role.Unspecified, from);
+        new(database.OpenReader(), run, Nobody, (long)Role.Unspecified, from);
 
     private static void Insert(HubDatabase database, RunId run, string owner, long role, long offset, ReadOnlyMemory<byte> data)
     {

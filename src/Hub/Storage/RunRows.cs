@@ -16,6 +16,11 @@ internal static class RunRows
                 case RunWrite.NewRun:
                     Insert(database, state);
                     break;
+                case RunWrite.Attached(var offset, var data):
+                    RunBytes.AppendAttachment(database, state.Run, offset, data);
+                    if (state.Phase != RunPhase.Attaching)
+                        StorePhase(database, state);
+                    break;
                 case RunWrite.Announced(var party, var announcement):
                     SetParty(database, state, party, "phase = ?4, statement = ?5, payload = ?6, transfer = ?7, size = ?8",
                         (long)PartyPhase.Receiving, announcement.Statement, announcement.Payload.ToString(), announcement.Transfer.ToString(), announcement.Size);
@@ -52,11 +57,11 @@ internal static class RunRows
     {
         database.Execute(
             """
-            INSERT INTO run (run, round, request, request_envelope, release, charge, agreement, consortium, vector_length, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since)
-            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)
+            INSERT INTO run (run, round, request, request_envelope, release, charge, agreement, consortium, vector_length, word_bits, attachment, attachment_size, recipients, minimum_sites, expires_at, accepted_at, phase, phase_since)
+            VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16, ?17, ?18)
             """,
-            state.Run.ToString(), state.Round, state.Request.ToString(), state.RequestStatement, state.Release?.ToString(), state.Charge, state.Agreement.ToString(), state.Consortium.ToString(), state.VectorLength,
-            state.Recipients, state.MinimumSites, Millis(state.RequestExpiresAt), Millis(state.AcceptedAt), (long)state.Phase, Millis(state.PhaseSince));
+            state.Run.ToString(), state.Round, state.Request.ToString(), state.RequestStatement, state.Release?.ToString(), state.Charge, state.Agreement.ToString(), state.Consortium.ToString(),
+            state.VectorLength, state.Ring.WordBits, state.Attachment?.Digest.ToString(), state.Attachment?.SizeInBytes, state.Recipients, state.MinimumSites, Millis(state.RequestExpiresAt), Millis(state.AcceptedAt), (long)state.Phase, Millis(state.PhaseSince));
         foreach (var party in state.Parties.Values)
         {
             database.Execute("INSERT INTO run_party (run, organisation, role, phase) VALUES (?1, ?2, ?3, ?4)",

@@ -11,7 +11,10 @@ using Refusal = Consilience.Protocol.Analyse.Refusal;
 namespace Consilience.KeyHolder.Analyse;
 
 /// <summary>An opening as it is stored and sent.</summary>
-public sealed record Opening(byte[] Statement, byte[] SealedShare);
+/// <param name="Statement">DSSE of the share statement.</param>
+/// <param name="Transfer">Digest of the sealed share.</param>
+/// <param name="Size">Its bytes.</param>
+public sealed record Opening(byte[] Statement, Digest Transfer, long Size);
 
 /// <summary>
 /// Opens the roll of a run, once.
@@ -21,7 +24,7 @@ public sealed record Opening(byte[] Statement, byte[] SealedShare);
 /// <item>Roll and contributions: signed by the hub and by each site, for this request, each site once, at least the agreed minimum.</item>
 /// <item>At exact precision: the same question was not opened before over almost the same sites, since the difference of the two answers would be the part of a few.</item>
 /// <item>The ledger entry each site names was not named before with another hash: a ledger that forked would pay twice from one budget.</item>
-/// <item>Noise is drawn before a single seed is opened; then share = Σ masks − noise, sealed to the recipients.</item>
+/// <item>Block by block, share = Σ masks − noise, sealed to the recipients: a block's noise is drawn, in one batch, before its masks are made.</item>
 /// <item>The opening is on disk before it is handed out.</item>
 /// </list>
 /// <b>Guarantee:</b> for one run and round there is one opening, of one roll, with one draw of noise, whatever is asked, in whatever order, and whenever the process dies.
@@ -35,8 +38,9 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
             round        INTEGER NOT NULL,
             roll         TEXT NOT NULL,       -- digest of the one roll opened, immutable
             statement    BLOB,                -- DSSE of the share statement; dropped when the hub says the run is over
-            sealed_share BLOB,                -- sealed to the recipients; dropped with it
+            kept         TEXT,                -- name of the sealed share's kept bytes; dropped with it
             transfer     TEXT NOT NULL,       -- digest of the sealed share
+            size         INTEGER NOT NULL,    -- its bytes
             question     TEXT,                -- digest of agreement, method, parameters and cohort; NULL at noised precision
             sites        TEXT NOT NULL,       -- on the roll, in its order, with spaces between
             opened_at    INTEGER NOT NULL,    -- Unix time, milliseconds
@@ -44,7 +48,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         ) STRICT;
         CREATE INDEX IF NOT EXISTS opened_roll_by_transfer ON opened_roll (transfer);
         CREATE INDEX IF NOT EXISTS opened_roll_by_question ON opened_roll (question) WHERE question IS NOT NULL;
-        """ + SeenLedgers.Tables;
+        """ + SeenLedgers.Tables + KeptBytes.Tables;
 
     private readonly Party self = studies.Party;
 
@@ -73,12 +77,24 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
     public void Forget(RunId run, int round)
     {
         ArgumentNullException.ThrowIfNull(run);
-        database.Write(t => t.Execute("UPDATE opened_roll SET statement = NULL, sealed_share = NULL WHERE run = @p0 AND round = @p1", run.ToString(), round));
+        database.Write(t =>
+        {
+            if (t.First("SELECT kept FROM opened_roll WHERE run = @p0 AND round = @p1 AND kept IS NOT NULL", r => r.GetString(0), run.ToString(), round) is { } kept)
+                KeptBytes.Drop(t, kept);
+            t.Execute("UPDATE opened_roll SET statement = NULL, kept = NULL WHERE run = @p0 AND round = @p1", run.ToString(), round);
+        });
     }
 
-    /// <summary>The sealed share with this digest, while it is kept.</summary>
-    public byte[]? StoredShare(string digest) =>
-        database.Read(t => t.First("SELECT sealed_share FROM opened_roll WHERE transfer = @p0 AND sealed_share IS NOT NULL", r => r.GetFieldValue<byte[]>(0), digest));
+    /// <summary>Drops sealed shares that were never recorded: nobody was sent a byte of them.</summary>
+    public void DropDrafts() => database.Write(t =>
+    {
+        foreach (var name in KeptBytes.Names(t).Except(t.Query("SELECT kept FROM opened_roll WHERE kept IS NOT NULL", r => r.GetString(0))))
+            KeptBytes.Drop(t, name);
+    });
+
+    /// <summary>The next bytes of the sealed share with this digest, while it is kept.</summary>
+    public ReadOnlyMemory<byte> StoredShare(string digest, long offset) => database.Read(t =>
+        t.First("SELECT kept FROM opened_roll WHERE transfer = @p0 AND kept IS NOT NULL", r => r.GetString(0), digest) is { } kept ? KeptBytes.Read(t, kept, offset) : ReadOnlyMemory<byte>.Empty);
 
     private static (Opening?, Refusal?) Repeat((Digest Roll, Opening? Opening) record, Digest roll, RunId run)
     {
@@ -140,39 +156,46 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
 
     private (Opening?, Refusal?) Record(RunId run, int round, Signed<RollStatement> roll, RunPlan plan, List<SiteSeed> contributions)
     {
-        var noise = new long[plan.VectorLength];
-        plan.Noise?.Mechanism.Fill(noise, random);
-        var seeds = new List<(MaskContext, MaskSeed)>();
-        ulong[] share;
-        try
-        {
-            foreach (var (context, envelope, _) in contributions)
-            {
-                if (MaskSeed.Open(self.Keys.Sealing, context, envelope) is not { } seed)
-                    return Refuse(RefusalCode.EnvelopeInvalid, $"run {run}: the seed of {context.Site} does not open in this run");
-                seeds.Add((context, seed));
-            }
-
-            share = SealedSums.OpenShare(seeds, noise);
-        }
-        finally
-        {
-            seeds.ForEach(s => s.Item2.Dispose());
-            Array.Clear(noise);
-        }
-
-        var opening = Seal(roll, plan, share);
-        Array.Clear(share);
+        using var draft = new KeptDraft(database, random);
+        var (commitment, refusal) = DraftShare(run, roll, plan, contributions, draft);
+        if (commitment is null)
+            return (null, refusal);
+        var statement = Sign(roll, plan, commitment, draft);
         onStep?.Invoke(KeyHolderSteps.RecordStoring);
-        var (stored, differs) = database.Write(transaction => Store(transaction, run, round, roll, plan, contributions, opening));
+        var (stored, differs) = database.Write(transaction => Store(transaction, run, round, roll, plan, contributions, statement, draft));
         onStep?.Invoke(KeyHolderSteps.RecordStored);
 
         // Asked twice at once, the first to be recorded is the only opening there is.
         return stored is { } record ? Repeat(record, roll.Digest, run) : (null, differs);
     }
 
+    /// <summary>The sealed share, and what its statement commits to.</summary>
+    private (byte[]? Commitment, Refusal? Refusal) DraftShare(RunId run, Signed<RollStatement> roll, RunPlan plan, List<SiteSeed> contributions, KeptDraft draft)
+    {
+        var seeds = new List<(MaskContext, MaskSeed)>();
+        try
+        {
+            foreach (var (context, envelope, _) in contributions)
+            {
+                if (MaskSeed.Open(self.Keys.Sealing, context, envelope) is not { } seed)
+                    return (null, new(RefusalCode.EnvelopeInvalid, $"run {run}: the seed of {context.Site} does not open in this run"));
+                seeds.Add((context, seed));
+            }
+
+            using var sealer = new ShareSealer(plan.Ring.SizeOf(plan.VectorLength), RunContexts.Share(plan.Request, roll.Digest, self.Organisation), plan.Recipients, random);
+            draft.Append(sealer.Header);
+            Action<Span<long>>? noise = plan.Noise is { } terms ? draws => terms.Mechanism.Fill(draws, random) : null;
+            SealedSums.OpenShare(plan.Ring, plan.VectorLength, seeds, noise, block => draft.Append(sealer.Seal(block)));
+            return (sealer.Commitment(), null);
+        }
+        finally
+        {
+            seeds.ForEach(s => s.Item2.Dispose());
+        }
+    }
+
     private ((Digest Roll, Opening? Opening)? Stored, Refusal? Differs) Store(
-        PartyTransaction transaction, RunId run, int round, Signed<RollStatement> roll, RunPlan plan, List<SiteSeed> contributions, Opening opening)
+        PartyTransaction transaction, RunId run, int round, Signed<RollStatement> roll, RunPlan plan, List<SiteSeed> contributions, byte[] statement, KeptDraft draft)
     {
         if (Recorded(transaction, run, round) is { } earlier)
             return (earlier, null);
@@ -181,10 +204,10 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         var refusal = SeenLedgers.Add(transaction, [.. contributions.Select(c => (c.Context.Site, c.Ledger))]) ?? (question is null ? null : AlmostTheSame(transaction, question, sites, plan));
         if (refusal is not null)
             return (null, refusal);
+        draft.Record(transaction);
         transaction.Execute(
-            "INSERT INTO opened_roll (run, round, roll, statement, sealed_share, transfer, question, sites, opened_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8)",
-            run.ToString(), round, roll.Digest.ToString(), opening.Statement, opening.SealedShare, Digest.Of(opening.SealedShare).ToString(), question, string.Join(' ', sites),
-            clock.GetUtcNow().ToUnixTimeMilliseconds());
+            "INSERT INTO opened_roll (run, round, roll, statement, kept, transfer, size, question, sites, opened_at) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6, @p7, @p8, @p9)",
+            run.ToString(), round, roll.Digest.ToString(), statement, draft.Name, draft.Digest.ToString(), draft.Size, question, string.Join(' ', sites), clock.GetUtcNow().ToUnixTimeMilliseconds());
         return (Recorded(transaction, run, round), null);
     }
 
@@ -205,10 +228,8 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         return null;
     }
 
-    private Opening Seal(Signed<RollStatement> roll, RunPlan plan, ulong[] share)
-    {
-        var (bytes, commitment) = SealedShare.Seal(share, RunContexts.Share(plan.Request, roll.Digest, self.Organisation), plan.Recipients, random);
-        var statement = Signed<ShareStatement>.By(self.Keys.Signing, new ShareStatement
+    private byte[] Sign(Signed<RollStatement> roll, RunPlan plan, byte[] commitment, KeptDraft draft) =>
+        Signed<ShareStatement>.By(self.Keys.Signing, new ShareStatement
         {
             Run = roll.Statement.Run,
             Round = roll.Statement.Round,
@@ -219,18 +240,16 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
             Noise = plan.Noise?.Mechanism.Name ?? "none",
             Scale = plan.Noise?.Mechanism.Parameter.ToString(),
             Commitment = Digest.FromHash(commitment),
-            SealedShare = Digest.Of(bytes),
-        });
-        return new Opening(statement.Envelope, bytes);
-    }
+            SealedShare = draft.Digest,
+        }).Envelope;
 
     private (Digest Roll, Opening? Opening)? Recorded(RunId run, int round) => database.Read(t => Recorded(t, run, round));
 
     private static (Digest Roll, Opening? Opening)? Recorded(PartyTransaction transaction, RunId run, int round)
     {
         var rows = transaction.Query(
-            "SELECT roll, statement, sealed_share FROM opened_roll WHERE run = @p0 AND round = @p1",
-            r => (Digest.Parse(r.GetString(0)), r.IsDBNull(1) ? null : new Opening(r.GetFieldValue<byte[]>(1), r.GetFieldValue<byte[]>(2))),
+            "SELECT roll, statement, transfer, size FROM opened_roll WHERE run = @p0 AND round = @p1",
+            r => (Digest.Parse(r.GetString(0)), r.IsDBNull(1) ? null : new Opening(r.GetFieldValue<byte[]>(1), Digest.Parse(r.GetString(2)), r.GetInt64(3))),
             run.ToString(), round);
         return rows.Count == 0 ? null : rows[0];
     }

@@ -3,12 +3,14 @@ using System.Text;
 using Consilience.Analyses;
 using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
+using Consilience.Analyses.Sums;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.FederatedLearning;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Identity;
 using Consilience.SecureAggregation;
+using Consilience.SecureAggregation.Masking;
 using Consilience.SecureAggregation.Sealing;
 
 namespace Consilience.Protocol.Analyse;
@@ -50,6 +52,12 @@ public sealed class RunPlan
 
     /// <summary>Number of counters.</summary>
     public int VectorLength => Method.Sums.VectorLength;
+
+    /// <summary>In which the run's vectors are masked and added.</summary>
+    public Ring Ring => Ring.Of(Method.Sums.WordBits);
+
+    /// <summary>The bytes that every site needs beside the request; null for most.</summary>
+    public AttachmentBinding? Attachment => Request.Statement.Attachment;
 
     public int MinimumSites => Agreement.Study.MinimumSitesAt(Precision);
 
@@ -94,6 +102,8 @@ public sealed class RunPlan
             return Refuse(RefusalCode.ParametersInvalid, string.Join("; ", faults));
         if (method.Sums.VectorLength != terms.VectorLength || terms.Round != 0)
             return Refuse(RefusalCode.RequestInvalid, $"request: vector of {terms.VectorLength} in round {terms.Round} (expected {method.Sums.VectorLength} in round 0); use the same version of the software as the sites");
+        if (CheckWire(terms, method.Sums) is { } wire)
+            return (null, wire);
         var cohort = CohortExpression.Parse(terms.Cohort, agreement.Study.Schema, faults);
         if (cohort is null)
             return Refuse(RefusalCode.CohortInvalid, string.Join("; ", faults));
@@ -102,11 +112,32 @@ public sealed class RunPlan
         var (noise, refused) = CheckPrecision(agreement.Study, terms, method);
         if (refused is not null)
             return (null, refused);
-        if (!SumCapacity.Suffices(agreement.Study.Sites.Count, agreement.Study.KeyHolders.Count, method.Sums.LargestCounter, noise?.Bound ?? BigInteger.Zero))
+        if (!SumCapacity.Suffices(Ring.Of(method.Sums.WordBits), agreement.Study.Sites.Count, agreement.Study.KeyHolders.Count, method.Sums.LargestCounter, noise?.Bound ?? BigInteger.Zero))
             return Refuse(RefusalCode.SumMayWrap, "sums: so large that they could wrap, with this many sites or this much noise; ask for a larger ε, or fewer sites");
         var recipients = terms.Recipients.Select(r => agreement.Proposal.FindResearcher(r.Researcher)!.SealingKey).ToList();
         return (new RunPlan(agreement, request, method, agreement.Study.Cohort.And(cohort), noise, recipients), null);
     }
+
+    /// <summary>How the vector travels, and what travels beside the request, follow from the method: whoever wrote anything else wants parties to read one run in two ways.</summary>
+    private static Refusal? CheckWire(RequestStatement terms, SiteSums sums)
+    {
+        if (terms.WordBits != sums.WordBits)
+            return new(RefusalCode.RequestInvalid, $"request: counters of {terms.WordBits} bits (expected {sums.WordBits}); use the same version of the software as the sites");
+        return terms.Attachment == BindingOf(sums)
+            ? null
+            : new(RefusalCode.RequestInvalid, $"request: attachment {Written(terms.Attachment)} (expected {Written(BindingOf(sums))}); attach what the parameters name");
+    }
+
+    /// <summary>What a request for these sums names as its attachment; null where they need none.</summary>
+    public static AttachmentBinding? BindingOf(SiteSums sums)
+    {
+        ArgumentNullException.ThrowIfNull(sums);
+        return sums.Attachment is not { } attachment ? null
+            : attachment.IsWellFormed ? new AttachmentBinding(Digest.Parse(attachment.Sha256), attachment.SizeInBytes)
+            : throw new ArgumentException("attachment: neither digest nor size may be taken from parameters unchecked", nameof(sums));
+    }
+
+    private static string Written(AttachmentBinding? attachment) => attachment is null ? "none" : $"{attachment.Digest.Short} of {attachment.SizeInBytes} bytes";
 
     private static Refusal? CheckStanding(Agreement agreement, RequestStatement terms, Researcher researcher, DateTimeOffset now)
     {

@@ -65,6 +65,12 @@ public sealed record RequestStatement : IStatement<RequestStatement>
     /// <summary>Length of the vector; each party computes it again from method and parameters and refuses on a difference.</summary>
     public required int VectorLength { get; init; }
 
+    /// <summary>Bits of a counter, 32 or 64; computed again and refused like <see cref="VectorLength"/>. It fixes the ring of every mask and sum, and the size of all that travels.</summary>
+    public required int WordBits { get; init; }
+
+    /// <summary>The bytes that go to every site beside the request, as method and parameters need them; null where they need none.</summary>
+    public required AttachmentBinding? Attachment { get; init; }
+
     /// <summary>The agreed key holders and the digest of each one's sealing key, in the agreement's order.</summary>
     public required IReadOnlyList<KeyHolderBinding> KeyHolders { get; init; }
 
@@ -79,6 +85,11 @@ public sealed record RequestStatement : IStatement<RequestStatement>
 
     static JsonTypeInfo<RequestStatement> IStatement<RequestStatement>.Json => StatementJson.Default.RequestStatement;
 }
+
+/// <summary>Bytes that travel beside a request: what a site gets is these bytes or nothing.</summary>
+/// <param name="Digest">SHA-256.</param>
+/// <param name="SizeInBytes">Exact.</param>
+public sealed record AttachmentBinding(Digest Digest, long SizeInBytes);
 
 public sealed record KeyHolderBinding(OrganisationId Organisation, Digest SealingKey);
 
@@ -99,7 +110,7 @@ public sealed record ContributionStatement : IStatement<ContributionStatement>
 
     public required int VectorLength { get; init; }
 
-    /// <summary>Digest of the masked vector's bytes: <see cref="VectorLength"/> little-endian 64-bit words.</summary>
+    /// <summary>Digest of the masked vector's bytes: <see cref="VectorLength"/> little-endian words of the request's size.</summary>
     public required Digest MaskedVector { get; init; }
 
     public required IReadOnlyList<SealedSeed> Seeds { get; init; }
@@ -155,7 +166,7 @@ public sealed record RollStatement : IStatement<RollStatement>
     /// <summary>Ordered by site.</summary>
     public required IReadOnlyList<RollEntry> Sites { get; init; }
 
-    /// <summary>Digest of the masked sum's bytes: little-endian 64-bit words.</summary>
+    /// <summary>Digest of the masked sum's bytes: little-endian words of the request's size.</summary>
     public required Digest MaskedSum { get; init; }
 
     static string IStatement<RollStatement>.Type => PayloadType;

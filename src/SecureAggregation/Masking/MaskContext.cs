@@ -10,7 +10,8 @@ namespace Consilience.SecureAggregation.Masking;
 /// </summary>
 /// <param name="Run">16 bytes.</param>
 /// <param name="Request">The 32-byte request digest.</param>
-public sealed record MaskContext(ReadOnlyMemory<byte> Run, int Round, string Site, string KeyHolder, ReadOnlyMemory<byte> Request, int VectorLength)
+/// <param name="Ring">The ring of the vector's words: a mask of one ring is noise in the other.</param>
+public sealed record MaskContext(ReadOnlyMemory<byte> Run, int Round, string Site, string KeyHolder, ReadOnlyMemory<byte> Request, int VectorLength, Ring Ring)
 {
     /// <summary>Every field behind its 32-bit length, so that no two contexts share an encoding.</summary>
     public byte[] Encode()
@@ -25,6 +26,7 @@ public sealed record MaskContext(ReadOnlyMemory<byte> Run, int Round, string Sit
         Append(stream, Encoding.UTF8.GetBytes(KeyHolder));
         Append(stream, Request.Span);
         Append(stream, VectorLength);
+        Append(stream, Ring.WordBits);
         return stream.ToArray();
     }
 

@@ -20,6 +20,9 @@ public sealed class MaskSeed : IDisposable
 
     internal ReadOnlySpan<byte> Bytes => bytes.Span;
 
+    /// <summary>A seed of known bytes, for known answers.</summary>
+    internal static MaskSeed Of(ReadOnlySpan<byte> bytes) => new(SecretBytes.CopyOf(bytes));
+
     public static MaskSeed Draw(MaskContext context, RandomBytes random)
     {
         ArgumentNullException.ThrowIfNull(context);

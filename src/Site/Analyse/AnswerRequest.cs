@@ -10,7 +10,6 @@ using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 using Consilience.SecureAggregation;
-using Consilience.SecureAggregation.Masking;
 using Consilience.Site.Ledger;
 using Microsoft.Extensions.Logging;
 using Refusal = Consilience.Protocol.Analyse.Refusal;
@@ -18,7 +17,13 @@ using Refusal = Consilience.Protocol.Analyse.Refusal;
 namespace Consilience.Site.Analyse;
 
 /// <summary>A contribution as it is stored and sent.</summary>
-public sealed record StoredContribution(byte[] Statement, byte[] MaskedVector);
+/// <param name="Statement">DSSE of the contribution statement.</param>
+/// <param name="Transfer">Digest of the masked vector.</param>
+/// <param name="Size">Its bytes.</param>
+public sealed record StoredContribution(byte[] Statement, Digest Transfer, long Size);
+
+/// <summary>What a request is answered with: exactly one of a contribution, a refusal, and what is wanted of the attachment first.</summary>
+public sealed record SiteAnswer(StoredContribution? Contribution, Refusal? Refusal, AttachmentWanted? Wanted);
 
 /// <summary>
 /// Answers one request, or refuses.
@@ -26,6 +31,7 @@ public sealed record StoredContribution(byte[] Statement, byte[] MaskedVector);
 /// <item>Agreement, signature, terms and policy: nothing outside what this site signed is computed.</item>
 /// <item>Answered before: the same request gets the same bytes, another request under the same run id is refused.</item>
 /// <item>At noised precision: the same question was not answered before, unless new noise was asked for.</item>
+/// <item>What travels beside the request is here, whole, and is what the researcher signed; or it is fetched first.</item>
 /// <item>The charge is reserved, durably, before data are touched.</item>
 /// <item>Encode and seal. What goes wrong here leaves the site as a code that does not depend on the data.</item>
 /// <item>At exact precision: whom the answer is about differs from no earlier exact answer by only a few.</item>
@@ -34,7 +40,7 @@ public sealed record StoredContribution(byte[] Statement, byte[] MaskedVector);
 /// <b>Guarantee:</b> a run is charged once and answered with one vector under one set of seeds, whenever the process dies.
 /// </summary>
 public sealed class AnswerRequest(
-    PartyDatabase database, PartyStudies studies, PrivacyLedger ledger, LedgerWitness witness, StudyData data, TimeProvider clock, RandomBytes random, ILogger logger, Action<string>? onStep = null)
+    PartyDatabase database, PartyStudies studies, PrivacyLedger ledger, LedgerWitness witness, Attachments attachments, StudyData data, TimeProvider clock, RandomBytes random, ILogger logger, Action<string>? onStep = null)
 {
     /// <summary>Makes the table.</summary>
     public const string Tables = """
@@ -43,39 +49,43 @@ public sealed class AnswerRequest(
             round         INTEGER NOT NULL,
             request       TEXT NOT NULL,      -- digest of the request answered, immutable
             statement     BLOB,               -- DSSE; dropped when the hub says the run is over
-            masked_vector BLOB,               -- little-endian 64-bit words, masked; dropped with it
+            kept          TEXT,               -- name of the masked vector's kept bytes; dropped with it
             transfer      TEXT NOT NULL,      -- digest of the masked vector
+            size          INTEGER NOT NULL,   -- its bytes
             PRIMARY KEY (run, round)
         ) STRICT;
         CREATE INDEX IF NOT EXISTS contribution_by_transfer ON contribution (transfer);
-        """ + ExactReleases.Tables + NoisedReleases.Tables;
+        """ + ExactReleases.Tables + NoisedReleases.Tables + Attachments.Tables + KeptBytes.Tables;
 
     private readonly Party self = studies.Party;
 
-    public (StoredContribution? Contribution, Refusal? Refusal) Answer(RunRequest asked)
+    public SiteAnswer Answer(RunRequest asked)
     {
         ArgumentNullException.ThrowIfNull(asked);
         if (witness.Objection is { } objection)
-            return (null, objection);
+            return new(null, objection, null);
         var (plan, standing, refusal) = PlanOf(asked);
         if (plan is null || standing is null)
-            return (null, refusal);
+            return new(null, refusal, null);
         var run = plan.Request.Statement.Run;
         if (asked.Run != run.ToString() || asked.Round != (uint)plan.Request.Statement.Round)
-            return Refuse(RefusalCode.RequestInvalid, "request: sent for another run than it names");
+            return new(null, new(RefusalCode.RequestInvalid, "request: sent for another run than it names"), null);
         if (Stored(run, plan.Request.Statement.Round) is { } stored)
-            return Repeat(stored, plan);
+            return Said(Repeat(stored, plan));
         try
         {
             var rows = data.For(plan.Agreement);
             var refused = plan.Release is { } release ? AnsweredBefore(plan, release, rows) : TooFewPersons(plan, standing, rows);
-            return refused is not null ? (null, refused) : ReserveAndEncode(plan, standing, rows);
+            if (refused is not null)
+                return new(null, refused, null);
+            var (attached, incomplete) = attachments.Of(plan, self.Organisation);
+            return incomplete ?? Said(ReserveAndEncode(plan, standing, rows, attached));
         }
         catch (SiteDataException e)
         {
             // The operator's log says which column and row, never what stands there; the network learns the kind of fault alone.
             logger.LogError("run {Run}: {Problem} ({Cause})", run, e.Message, e.InnerException?.GetType().Name ?? "none beneath");
-            return Refuse(e.Code, $"data of site {self.Organisation}: not usable for this question as they are; its operator has been told");
+            return Said(Refuse(e.Code, $"data of site {self.Organisation}: not usable for this question as they are; its operator has been told"));
         }
     }
 
@@ -83,12 +93,25 @@ public sealed class AnswerRequest(
     public void Forget(RunId run, int round)
     {
         ArgumentNullException.ThrowIfNull(run);
-        database.Write(t => t.Execute("UPDATE contribution SET statement = NULL, masked_vector = NULL WHERE run = @p0 AND round = @p1", run.ToString(), round));
+        database.Write(t =>
+        {
+            if (t.First("SELECT kept FROM contribution WHERE run = @p0 AND round = @p1 AND kept IS NOT NULL", r => r.GetString(0), run.ToString(), round) is { } kept)
+                KeptBytes.Drop(t, kept);
+            t.Execute("UPDATE contribution SET statement = NULL, kept = NULL WHERE run = @p0 AND round = @p1", run.ToString(), round);
+            Attachments.Drop(t, run);
+        });
     }
 
-    /// <summary>The masked vector with this digest, while it is kept.</summary>
-    public byte[]? StoredVector(string digest) =>
-        database.Read(t => t.First("SELECT masked_vector FROM contribution WHERE transfer = @p0 AND masked_vector IS NOT NULL", r => r.GetFieldValue<byte[]>(0), digest));
+    /// <summary>Drops masked vectors that were never recorded: nobody was sent a byte of them, and their seeds are gone.</summary>
+    public void DropDrafts() => database.Write(t =>
+    {
+        foreach (var name in KeptBytes.Names(t).Except(t.Query("SELECT kept FROM contribution WHERE kept IS NOT NULL", r => r.GetString(0))).Except(Attachments.Names(t)))
+            KeptBytes.Drop(t, name);
+    });
+
+    /// <summary>The next bytes of the masked vector with this digest, while it is kept.</summary>
+    public ReadOnlyMemory<byte> StoredVector(string digest, long offset) => database.Read(t =>
+        t.First("SELECT kept FROM contribution WHERE transfer = @p0 AND kept IS NOT NULL", r => r.GetString(0), digest) is { } kept ? KeptBytes.Read(t, kept, offset) : ReadOnlyMemory<byte>.Empty);
 
     private (RunPlan?, StandingAgreement?, Refusal?) PlanOf(RunRequest asked)
     {
@@ -121,7 +144,7 @@ public sealed class AnswerRequest(
             : new(RefusalCode.TooFewPersons, $"site {self.Organisation}: fewer than {minimum} persons in the cohort; widen the cohort or ask at noised precision");
     }
 
-    private (StoredContribution?, Refusal?) ReserveAndEncode(RunPlan plan, StandingAgreement standing, SiteData rows)
+    private (StoredContribution?, Refusal?) ReserveAndEncode(RunPlan plan, StandingAgreement standing, SiteData rows, ReadOnlyMemory<byte> attached)
     {
         var charge = ChargeFor(plan, standing);
         onStep?.Invoke(SiteSteps.ReservationStoring);
@@ -131,12 +154,13 @@ public sealed class AnswerRequest(
             return (null, refusal);
         if (outcome is not { State: ReservationState.Reserved, Head: { } entry })
             return Repeat(Stored(charge.Run, charge.Round) ?? throw new UnreachableException("what is committed is stored"), plan);
-        StoredContribution contribution;
+        using var draft = new KeptDraft(database, random);
+        byte[] statement;
         PersonSet? persons;
         try
         {
-            (var vector, persons) = Encode(plan, rows);
-            contribution = Seal(plan, vector, entry);
+            (var vector, persons) = Encode(plan, rows, attached);
+            statement = Seal(plan, vector, entry, draft);
         }
         catch (Exception e)
         {
@@ -158,7 +182,7 @@ public sealed class AnswerRequest(
                 return (null, shows);
             ledger.Commit(transaction, charge);
             NoisedReleases.Add(transaction, plan, rows.Snapshot);
-            Store(transaction, plan, contribution);
+            Store(transaction, plan, statement, draft);
             return (Stored(transaction, charge.Run, charge.Round), (Refusal?)null);
         });
         onStep?.Invoke(SiteSteps.ContributionStored);
@@ -169,11 +193,11 @@ public sealed class AnswerRequest(
     }
 
     /// <summary>The cells, and at exact precision whom they are about, both of the same state of the data.</summary>
-    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows)
+    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows, ReadOnlyMemory<byte> attached)
     {
         var vector = new long[plan.Method.Sums.VectorLength];
         var tabulator = new NotedVariables(rows.Select(plan.Cohort));
-        plan.Method.Sums.Encode(tabulator, vector);
+        plan.Method.Sums.Encode(tabulator, attached, vector);
         plan.Noise?.Factorisation?.Multiply(vector);
         var largest = plan.Method.Sums.LargestCounter;
         if (!Array.TrueForAll(vector, v => v >= -largest && v <= largest))
@@ -196,25 +220,24 @@ public sealed class AnswerRequest(
         return new Charge(plan.Agreement.Digest, terms.Run, terms.Round, plan.Request.Digest, terms.Researcher, blocks, plan.Charge, limits);
     }
 
-    private StoredContribution Seal(RunPlan plan, long[] vector, LedgerHead entry)
+    /// <summary>Drafts the masked vector, and signs the statement about it.</summary>
+    private byte[] Seal(RunPlan plan, long[] vector, LedgerHead entry, KeptDraft draft)
     {
         var keyHolders = plan.Agreement.Study.KeyHolders;
         var context = RunContexts.Mask(plan.Request, self.Organisation, keyHolders[0]);
-        var sealedVector = SealedSums.Seal(vector, context, [.. keyHolders.Select(k => new KeyHolderKey(k.ToString(), plan.Agreement.Consortium.Find(k)!.SealingKey))], random);
+        var envelopes = SealedSums.Seal(vector, context, [.. keyHolders.Select(k => new KeyHolderKey(k.ToString(), plan.Agreement.Consortium.Find(k)!.SealingKey))], random, draft.Append);
         Array.Clear(vector);
-        var bytes = VectorBytes.From(sealedVector.Masked);
-        var statement = Signed<ContributionStatement>.By(self.Keys.Signing, new ContributionStatement
+        return Signed<ContributionStatement>.By(self.Keys.Signing, new ContributionStatement
         {
             Run = plan.Request.Statement.Run,
             Round = plan.Request.Statement.Round,
             Request = plan.Request.Digest,
             Site = self.Organisation,
             VectorLength = plan.Method.Sums.VectorLength,
-            MaskedVector = Digest.Of(bytes),
-            Seeds = [.. keyHolders.Zip(sealedVector.Envelopes, (k, e) => new SealedSeed(k, e))],
+            MaskedVector = draft.Digest,
+            Seeds = [.. keyHolders.Zip(envelopes, (k, e) => new SealedSeed(k, e))],
             Ledger = entry,
-        });
-        return new StoredContribution(statement.Envelope, bytes);
+        }).Envelope;
     }
 
     private static (StoredContribution?, Refusal?) Repeat(ContributionRow stored, RunPlan plan)
@@ -226,18 +249,22 @@ public sealed class AnswerRequest(
             : Refuse(RefusalCode.RunAlreadyUsed, $"run {plan.Request.Statement.Run}: answered before and ended; ask again under a new run id");
     }
 
-    private static void Store(PartyTransaction transaction, RunPlan plan, StoredContribution contribution) =>
+    private static SiteAnswer Said((StoredContribution? Contribution, Refusal? Refusal) answer) => new(answer.Contribution, answer.Refusal, null);
+
+    private static void Store(PartyTransaction transaction, RunPlan plan, byte[] statement, KeptDraft draft)
+    {
+        draft.Record(transaction);
         transaction.Execute(
-            "INSERT INTO contribution (run, round, request, statement, masked_vector, transfer) VALUES (@p0, @p1, @p2, @p3, @p4, @p5)",
-            plan.Request.Statement.Run.ToString(), plan.Request.Statement.Round, plan.Request.Digest.ToString(), contribution.Statement, contribution.MaskedVector,
-            Digest.Of(contribution.MaskedVector).ToString());
+            "INSERT INTO contribution (run, round, request, statement, kept, transfer, size) VALUES (@p0, @p1, @p2, @p3, @p4, @p5, @p6)",
+            plan.Request.Statement.Run.ToString(), plan.Request.Statement.Round, plan.Request.Digest.ToString(), statement, draft.Name, draft.Digest.ToString(), draft.Size);
+    }
 
     private ContributionRow? Stored(RunId run, int round) => database.Read(t => Stored(t, run, round));
 
     private static ContributionRow? Stored(PartyTransaction transaction, RunId run, int round) =>
         transaction.First(
-            "SELECT request, statement, masked_vector FROM contribution WHERE run = @p0 AND round = @p1",
-            r => new ContributionRow(Digest.Parse(r.GetString(0)), r.IsDBNull(1) ? null : new StoredContribution(r.GetFieldValue<byte[]>(1), r.GetFieldValue<byte[]>(2))),
+            "SELECT request, statement, transfer, size FROM contribution WHERE run = @p0 AND round = @p1",
+            r => new ContributionRow(Digest.Parse(r.GetString(0)), r.IsDBNull(1) ? null : new StoredContribution(r.GetFieldValue<byte[]>(1), Digest.Parse(r.GetString(2)), r.GetInt64(3))),
             run.ToString(), round);
 
     private static (StoredContribution?, Refusal?) Refuse(RefusalCode code, string message) => (null, new Refusal(code, message));

@@ -1,8 +1,8 @@
+using System.Buffers.Binary;
 using Consilience.Connectors.Rows;
 using Consilience.KeyHolder.Storage;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
-using Consilience.SecureAggregation.Masking;
 
 namespace Consilience.Site.Analyse;
 
@@ -32,7 +32,7 @@ internal static class ExactReleases
             return TooFew(site, $"fewer than {minimum} persons are counted; widen the cohort or ask at noised precision");
         var earlier = transaction.Query(
             "SELECT snapshot, named, persons FROM exact_release WHERE agreement = @p0",
-            r => (Snapshot: Digest.Parse(r.GetString(0)), AreNamed: r.GetBoolean(1), Persons: VectorBytes.ToWords(r.GetFieldValue<byte[]>(2))), agreement.ToString());
+            r => (Snapshot: Digest.Parse(r.GetString(0)), AreNamed: r.GetBoolean(1), Persons: Read(r.GetFieldValue<byte[]>(2))), agreement.ToString());
         foreach (var release in earlier)
         {
             if (release.Snapshot != persons.Snapshot && !(release.AreNamed && persons.AreNamed))
@@ -45,10 +45,26 @@ internal static class ExactReleases
                 return TooFew(site, $"an earlier exact answer was about persons who differ by fewer than {minimum}, whom the difference of the two answers would show; ask about the same persons, or at noised precision");
         }
 
-        var bytes = VectorBytes.From([.. persons.Identities]);
+        var bytes = Written(persons.Identities);
         transaction.Execute("INSERT OR IGNORE INTO exact_release (agreement, snapshot, named, digest, persons) VALUES (@p0, @p1, @p2, @p3, @p4)",
             agreement.ToString(), persons.Snapshot.ToString(), persons.AreNamed ? 1 : 0, Digest.Of(bytes).ToString(), bytes);
         return null;
+    }
+
+    private static byte[] Written(IReadOnlyList<ulong> identities)
+    {
+        var bytes = new byte[identities.Count * sizeof(ulong)];
+        for (var i = 0; i < identities.Count; i++)
+            BinaryPrimitives.WriteUInt64LittleEndian(bytes.AsSpan(i * sizeof(ulong)), identities[i]);
+        return bytes;
+    }
+
+    private static ulong[] Read(byte[] bytes)
+    {
+        var identities = new ulong[bytes.Length / sizeof(ulong)];
+        for (var i = 0; i < identities.Length; i++)
+            identities[i] = BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(i * sizeof(ulong)));
+        return identities;
     }
 
     private static Refusal TooFew(OrganisationId site, string why) => new(RefusalCode.TooFewPersons, $"site {site}: {why}");

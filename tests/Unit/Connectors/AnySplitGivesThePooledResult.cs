@@ -6,6 +6,7 @@ using Consilience.Arithmetic;
 using Consilience.SecureAggregation;
 using Consilience.SecureAggregation.Masking;
 using Consilience.SecureAggregation.Sealing;
+using Consilience.Tests.World;
 using CsCheck;
 
 namespace Consilience.Connectors.Tests;
@@ -107,20 +108,20 @@ public sealed class AnySplitGivesThePooledResult
 
         internal long[] SumOf(IReadOnlyList<long[]> parts)
         {
-            var masked = new ulong[parts[0].Length];
+            var masked = new byte[Ring.Bits64.SizeOf(parts[0].Length)];
             var seeds = Names.Select(_ => new List<(MaskContext, MaskSeed)>()).ToList();
             for (var site = 0; site < parts.Count; site++)
             {
-                MaskContext Context(string holder) => new(new byte[16], 0, $"site{site}", holder, new byte[32], parts[0].Length);
-                var made = SealedSums.Seal([.. parts[site]], Context(Names[0]), [.. Names.Select((n, k) => new KeyHolderKey(n, keys[k].PublicKey))], RandomBytes.OperatingSystem);
-                VectorBytes.AddTo(masked, VectorBytes.From(made.Masked));
+                MaskContext Context(string holder) => new(new byte[16], 0, $"site{site}", holder, new byte[32], parts[0].Length, Ring.Bits64);
+                var made = WholeVectors.Seal([.. parts[site]], Context(Names[0]), [.. Names.Select((n, k) => new KeyHolderKey(n, keys[k].PublicKey))]);
+                Ring.Bits64.Add(masked, made.Masked);
                 for (var k = 0; k < Names.Length; k++)
                     seeds[k].Add((Context(Names[k]), MaskSeed.Open(keys[k], Context(Names[k]), made.Envelopes[k])!));
             }
 
-            var shares = seeds.Select(s => SealedSums.OpenShare(s, new long[masked.Length])).ToList();
+            var shares = seeds.Select(s => WholeVectors.OpenShare(s, Ring.Bits64, new long[parts[0].Length])).ToList();
             seeds.ForEach(s => s.ForEach(pair => pair.Item2.Dispose()));
-            return SealedSums.Unseal(masked, shares);
+            return SealedSums.Unseal(Ring.Bits64, masked, shares);
         }
 
         public void Dispose()

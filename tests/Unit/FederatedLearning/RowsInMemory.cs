@@ -7,6 +7,10 @@ internal sealed class RowsInMemory(IReadOnlyList<string> variables, IReadOnlyLis
 {
     internal int Count => rows.Count;
 
+    internal IReadOnlyList<string> Variables => variables;
+
+    internal IReadOnlyList<double[]> Rows => rows;
+
     public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells) => throw new NotSupportedException("training reads rows");
 
     public void Read(IReadOnlyList<string> asked, Func<RowReader> begin)
@@ -16,6 +20,14 @@ internal sealed class RowsInMemory(IReadOnlyList<string> variables, IReadOnlyLis
         foreach (var row in rows)
             take([.. columns.Select(c => row[c])]);
     }
+
+    internal static RowsInMemory Together(IReadOnlyList<RowsInMemory> parts) => new(parts[0].Variables, [.. parts.SelectMany(p => p.Rows)]);
+
+    internal RowsInMemory Backwards() => new(variables, [.. rows.Reverse()]);
+
+    internal RowsInMemory Where(Func<double[], bool> isTaken) => new(variables, [.. rows.Where(isTaken)]);
+
+    internal RowsInMemory With(params double[] row) => new(variables, [.. rows, row]);
 
     /// <summary>The rows of one of <paramref name="sites"/>, dealt in turn.</summary>
     internal RowsInMemory Part(int site, int sites) => new(variables, [.. rows.Where((_, i) => i % sites == site)]);

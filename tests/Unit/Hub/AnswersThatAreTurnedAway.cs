@@ -114,16 +114,16 @@ public sealed class AnswersThatAreTurnedAway
         internal static RollStatement Roll(IReadOnlyList<Sent> answers)
         {
             var said = answers.Select(a => (Statement: Signed<ContributionStatement>.PeekUnverified(a.Statement)!, Payload: Payload(a.Statement))).ToList();
-            var sum = new ulong[answers.Max(a => a.Bytes.Length) / sizeof(ulong)];
+            var sum = new byte[answers.Max(a => a.Bytes.Length)];
             foreach (var answer in answers)
-                VectorBytes.AddTo(sum, answer.Bytes);
+                Ring.Bits64.Add(sum, answer.Bytes);
             return new RollStatement
             {
                 Run = said[0].Statement.Run,
                 Round = said[0].Statement.Round,
                 Request = said[0].Statement.Request,
                 Sites = [.. said.Select(s => new RollEntry(s.Statement.Site, s.Payload))],
-                MaskedSum = Digest.Of(VectorBytes.From(sum)),
+                MaskedSum = Digest.Of(sum),
             };
         }
 
@@ -167,7 +167,7 @@ public sealed class AnswersThatAreTurnedAway
         internal Sent Honest()
         {
             var made = World.Contribute(Network.Agreement, request, "cedar", [10, 20]);
-            var bytes = VectorBytes.From(made.Masked);
+            var bytes = made.Masked;
             return new Sent(made.Signed.Envelope, Digest.Of(bytes).ToString(), (ulong)bytes.Length, bytes);
         }
 

@@ -59,7 +59,7 @@ public sealed class RequestsThatAreTurnedAway
     [Fact]
     public async Task A_vector_larger_than_the_hub_takes()
     {
-        await using var network = await StartAsync(new HubLimits { LargestVector = 1 });
+        await using var network = await StartAsync(new HubLimits { LargestVector = 8 });
         var failed = (await network.SubmitAsync(network.Request())).Failed;
         Assert.Equal("request-invalid", failed.Code);
         Assert.Contains("at most 1 at this hub", failed.Message, StringComparison.Ordinal);

@@ -3,7 +3,6 @@ using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation;
 using Consilience.SecureAggregation.Masking;
 using Consilience.SecureAggregation.Sealing;
 using Consilience.Tests.World;
@@ -23,7 +22,7 @@ internal sealed class CredulousKeyHolder(KeyFolder keys, string id, Func<Digest,
         var seeds = new List<(MaskContext, MaskSeed)>();
         foreach (var contribution in asked.Contributions.Select(c => Signed<ContributionStatement>.PeekUnverified(c.Span)!))
         {
-            var context = new MaskContext(contribution.Run.ToBytes(), contribution.Round, contribution.Site.ToString(), id, contribution.Request.ToBytes(), contribution.VectorLength);
+            var context = new MaskContext(contribution.Run.ToBytes(), contribution.Round, contribution.Site.ToString(), id, contribution.Request.ToBytes(), contribution.VectorLength, Ring.Of(request.WordBits));
             if (MaskSeed.Open(keys.Sealing, context, contribution.Seeds.First(s => s.KeyHolder.ToString() == id).Envelope) is { } seed)
                 seeds.Add((context, seed));
         }
@@ -31,10 +30,10 @@ internal sealed class CredulousKeyHolder(KeyFolder keys, string id, Func<Digest,
         var noise = new long[request.VectorLength];
         if (request.Epsilon is not null)
             new DiscreteLaplace(1 / Rational.Parse(request.Epsilon)).Fill(noise, RandomBytes.OperatingSystem);
-        var share = SealedSums.OpenShare(seeds, noise);
+        var share = WholeVectors.OpenShare(seeds, Ring.Of(request.WordBits), noise);
         var sealedFor = new Signed<RequestStatement>(request, requestDigest, asked.Request.ToByteArray());
-        var (bytes, _) = SealedShare.Seal(
-            share, RunContexts.Share(sealedFor, Rolls.DigestOf(asked), Consortia.Id(id)), [.. request.Recipients.Select(r => keyOf(r.SealingKey))], RandomBytes.OperatingSystem);
+        var (bytes, _) = WholeVectors.SealShare(
+            share, RunContexts.Share(sealedFor, Rolls.DigestOf(asked), Consortia.Id(id)), [.. request.Recipients.Select(r => keyOf(r.SealingKey))]);
         return Task.FromResult(new PartyAnswer([], bytes, null));
     }
 }

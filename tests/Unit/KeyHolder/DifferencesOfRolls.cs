@@ -2,6 +2,7 @@ using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 using Consilience.SecureAggregation;
+using Consilience.SecureAggregation.Masking;
 using Consilience.Tests.World;
 
 namespace Consilience.KeyHolder.Tests;
@@ -69,6 +70,6 @@ public sealed class DifferencesOfRolls
     {
         var own = attacked.World.ReadShare(request, roll, "aster", await attacked.Twin.AskAsync(roll))!;
         var other = attacked.World.ReadShare(request, roll, "birch", await birch.AskAsync(roll))!;
-        return SealedSums.Unseal(Rolls.MaskedSum(contributions), [own, other]);
+        return SealedSums.Unseal(Ring.Bits64, Rolls.MaskedSum(contributions), [own, other]);
     }
 }

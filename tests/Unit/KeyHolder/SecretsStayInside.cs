@@ -29,16 +29,16 @@ public sealed class SecretsStayInside
     {
         using var world = new Consortia();
         var logger = new HeardLogger();
-        ulong[] share = [0x1234_5678_9abc_def0, 17];
-        logger.LogInformation("opened {Share} with {Key}", share[0], Convert.ToBase64String(world.KeysOf("aster").Sealing.Export()));
+        byte[] share = [.. BitConverter.GetBytes(0x1234_5678_9abc_def0), 17, 0, 0, 0, 0, 0, 0, 0];
+        logger.LogInformation("opened {Share} with {Key}", BitConverter.ToUInt64(share), Convert.ToBase64String(world.KeysOf("aster").Sealing.Export()));
         Assert.Equal(2, Found(logger.Text, SecretsOf(world, share)).Count());
     }
 
-    private static List<string> SecretsOf(Consortia world, ulong[] share)
+    private static List<string> SecretsOf(Consortia world, byte[] share)
     {
         var sealing = world.KeysOf("aster").Sealing.Export();
         var pem = world.KeysOf("aster").Signing.ToPem().Split('\n')[1];
-        return [Convert.ToBase64String(sealing), Convert.ToHexStringLower(sealing), Convert.ToHexString(sealing), pem, $"{share[0]}", $"{share[0]:x}"];
+        return [Convert.ToBase64String(sealing), Convert.ToHexStringLower(sealing), Convert.ToHexString(sealing), pem, $"{BitConverter.ToUInt64(share)}", $"{BitConverter.ToUInt64(share):x}"];
     }
 
     private static IEnumerable<string> Found(string text, IEnumerable<string> secrets) => secrets.Where(s => text.Contains(s, StringComparison.Ordinal));

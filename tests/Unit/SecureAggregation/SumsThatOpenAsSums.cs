@@ -1,6 +1,7 @@
 using Consilience.Arithmetic;
 using Consilience.SecureAggregation.Masking;
 using Consilience.SecureAggregation.Sealing;
+using Consilience.Tests.World;
 using CsCheck;
 
 namespace Consilience.SecureAggregation.Tests;
@@ -10,26 +11,27 @@ public sealed class SumsThatOpenAsSums
     private static readonly RandomBytes Random = RandomBytes.OperatingSystem;
     private static readonly SealingPrivateKey[] Keys = [.. Enumerable.Range(0, 3).Select(_ => SealingPrivateKey.Generate(Random))];
 
-    private static MaskContext Context(string site = "aster", string keyHolder = "k0", int round = 0, byte run = 1, byte request = 2, int length = 5) =>
-        new(Enumerable.Repeat(run, 16).ToArray(), round, site, keyHolder, Enumerable.Repeat(request, 32).ToArray(), length);
+    private static MaskContext Context(string site = "aster", string keyHolder = "k0", int round = 0, byte run = 1, byte request = 2, int length = 5, Ring? ring = null) =>
+        new(Enumerable.Repeat(run, 16).ToArray(), round, site, keyHolder, Enumerable.Repeat(request, 32).ToArray(), length, ring ?? Ring.Bits64);
 
-    private static long[] OpenAll(IReadOnlyList<long[]> sites, IReadOnlyList<long[]> noise, int keyHolders, int missing = -1)
+    private static long[] OpenAll(IReadOnlyList<long[]> sites, IReadOnlyList<long[]> noise, int keyHolders, int missing = -1, Ring? ring = null)
     {
+        ring ??= Ring.Bits64;
         var length = noise[0].Length;
         var holders = Enumerable.Range(0, keyHolders).Select(k => new KeyHolderKey($"k{k}", Keys[k].PublicKey)).ToList();
-        var contributions = sites.Select((values, s) => SealedSums.Seal(values, Context($"s{s}", length: length), holders, Random)).ToList();
-        var sum = new ulong[length];
+        var contributions = sites.Select((values, s) => WholeVectors.Seal(values, Context($"s{s}", length: length, ring: ring), holders)).ToList();
+        var sum = new byte[ring.SizeOf(length)];
         foreach (var contribution in contributions)
-            VectorBytes.AddTo(sum, VectorBytes.From(contribution.Masked));
-        var shares = new List<ulong[]>();
+            ring.Add(sum, contribution.Masked);
+        var shares = new List<byte[]>();
         for (var k = 0; k < keyHolders; k++)
         {
-            var seeds = contributions.Select((c, s) => (Context($"s{s}", $"k{k}", length: length), MaskSeed.Open(Keys[k], Context($"s{s}", $"k{k}", length: length), c.Envelopes[k])!)).ToList();
+            var seeds = contributions.Select((c, s) => (Context($"s{s}", $"k{k}", length: length, ring: ring), MaskSeed.Open(Keys[k], Context($"s{s}", $"k{k}", length: length, ring: ring), c.Envelopes[k])!)).ToList();
             if (k != missing)
-                shares.Add(SealedSums.OpenShare(seeds, noise[k]));
+                shares.Add(WholeVectors.OpenShare(seeds, ring, noise[k]));
         }
 
-        return SealedSums.Unseal(sum, shares);
+        return SealedSums.Unseal(ring, sum, shares);
     }
 
     [Fact]
@@ -61,7 +63,7 @@ public sealed class SumsThatOpenAsSums
         Assert.All(OpenAll([zero], [zero, zero], 2), word => Assert.Equal(0, word));
     }
 
-    public static TheoryData<string> OtherContexts => ["run", "round", "site", "key holder", "request", "length"];
+    public static TheoryData<string> OtherContexts => ["run", "round", "site", "key holder", "request", "length", "ring"];
 
     [Theory]
     [MemberData(nameof(OtherContexts))]
@@ -76,7 +78,8 @@ public sealed class SumsThatOpenAsSums
             "site" => Context(site: "birch"),
             "key holder" => Context(keyHolder: "k1"),
             "request" => Context(request: 9),
-            _ => Context(length: 6),
+            "length" => Context(length: 6),
+            _ => Context(ring: Ring.Bits32),
         };
         Assert.NotNull(MaskSeed.Open(Keys[0], Context(), envelope));
         Assert.Null(MaskSeed.Open(Keys[0], elsewhere, envelope));
@@ -110,20 +113,20 @@ public sealed class SumsThatOpenAsSums
     public void Repeated_randomness_does_not_repeat_a_mask_in_another_run()
     {
         KeyHolderKey[] holders = [new("k0", Keys[0].PublicKey)];
-        var first = SealedSums.Seal(new long[5], Context(run: 1), holders, new Repeating()).Masked;
-        var second = SealedSums.Seal(new long[5], Context(run: 2), holders, new Repeating()).Masked;
+        var first = WholeVectors.Seal(new long[5], Context(run: 1), holders, new Repeating()).Masked;
+        var second = WholeVectors.Seal(new long[5], Context(run: 2), holders, new Repeating()).Masked;
         Assert.NotEqual(first, second);
 
         // The broken twin, a mask from randomness alone, is the same run repeated: then the masks do coincide.
-        Assert.Equal(first, SealedSums.Seal(new long[5], Context(run: 1), holders, new Repeating()).Masked);
+        Assert.Equal(first, WholeVectors.Seal(new long[5], Context(run: 1), holders, new Repeating()).Masked);
     }
 
     [Fact]
     public void A_sealed_share_opens_for_its_recipients_in_its_context_and_keeps_its_commitment()
     {
-        ulong[] share = [1, ulong.MaxValue, 3];
-        var (bytes, commitment) = SealedShare.Seal(share, "context"u8, [Keys[0].PublicKey, Keys[1].PublicKey], Random);
-        Assert.Equal(SealedShare.SizeOf(3, 2), bytes.Length);
+        var share = Ring.Bits64.ToBytes([1, -1, 3]);
+        var (bytes, commitment) = WholeVectors.SealShare(share, "context"u8, [Keys[0].PublicKey, Keys[1].PublicKey]);
+        Assert.Equal(SealedShare.SizeOf(Ring.Bits64, 3, 2), bytes.Length);
         foreach (var recipient in Keys[..2])
         {
             Assert.True(SealedShare.TryOpen(bytes, "context"u8, recipient, out var opened));
@@ -144,12 +147,12 @@ public sealed class SumsThatOpenAsSums
     [Fact]
     public void A_commitment_hides_a_guessable_share_behind_its_salt()
     {
-        var first = SealedShare.Seal([42], "c"u8, [Keys[0].PublicKey], Random).Commitment;
-        var second = SealedShare.Seal([42], "c"u8, [Keys[0].PublicKey], Random).Commitment;
+        var first = WholeVectors.SealShare([42], "c"u8, [Keys[0].PublicKey]).Commitment;
+        var second = WholeVectors.SealShare([42], "c"u8, [Keys[0].PublicKey]).Commitment;
         Assert.NotEqual(first, second);
 
         // The broken twin: without the salt the same share has the same digest, and a guess can be tested.
-        Assert.Equal(SealedShare.Commit([], VectorBytes.From([42])), SealedShare.Commit([], VectorBytes.From([42])));
+        Assert.Equal(new OpenedShare([], [42]).Commitment(), new OpenedShare([], [42]).Commitment());
     }
 
     [Fact]
@@ -165,10 +168,10 @@ public sealed class SumsThatOpenAsSums
     [Fact]
     public void Sums_that_could_wrap_are_refused_when_planned()
     {
-        Assert.True(SumCapacity.Suffices(1000, 3, 1L << 40, 1_000_000));
-        Assert.False(SumCapacity.Suffices(1 << 23, 3, 1L << 40, 0));
-        Assert.True(SumCapacity.Suffices(511, 3, 1L << 54, 0));
-        Assert.False(SumCapacity.Suffices(512, 3, 1L << 54, 0));
-        Assert.False(SumCapacity.Suffices(10, 3, 1L << 40, System.Numerics.BigInteger.Pow(2, 62)));
+        Assert.True(SumCapacity.Suffices(Ring.Bits64, 1000, 3, 1L << 40, 1_000_000));
+        Assert.False(SumCapacity.Suffices(Ring.Bits64, 1 << 23, 3, 1L << 40, 0));
+        Assert.True(SumCapacity.Suffices(Ring.Bits64, 511, 3, 1L << 54, 0));
+        Assert.False(SumCapacity.Suffices(Ring.Bits64, 512, 3, 1L << 54, 0));
+        Assert.False(SumCapacity.Suffices(Ring.Bits64, 10, 3, 1L << 40, System.Numerics.BigInteger.Pow(2, 62)));
     }
 }

@@ -149,8 +149,8 @@ public sealed class WhatASiteAnswers
         {
             var context = RunContexts.Mask(request, Consortia.Id("cedar"), Consortia.Id(id));
             var envelope = contribution.Statement.Seeds.Single(s => s.KeyHolder.ToString() == id).Envelope;
-            return SealedSums.OpenShare([(context, MaskSeed.Open(asked.World.KeysOf(id).Sealing, context, envelope)!)], new long[Questions.Length]);
+            return WholeVectors.OpenShare([(context, MaskSeed.Open(asked.World.KeysOf(id).Sealing, context, envelope)!)], Ring.Bits64, new long[Questions.Length]);
         });
-        return SealedSums.Unseal(VectorBytes.ToWords(answer.Bytes), shares);
+        return SealedSums.Unseal(Ring.Bits64, answer.Bytes, shares);
     }
 }

@@ -35,12 +35,15 @@ CREATE TABLE run (
     charge           INTEGER NOT NULL,             -- nano-ρ a site is charged for its answer; 0 at exact precision; immutable
     agreement        TEXT    NOT NULL REFERENCES study (agreement), -- immutable
     consortium       TEXT    NOT NULL,             -- digest of the consortium version the request names; immutable
-    vector_length    INTEGER NOT NULL,             -- counters, 8 bytes each; immutable
+    vector_length    INTEGER NOT NULL,             -- counters; immutable
+    word_bits        INTEGER NOT NULL,             -- of a counter, 32 or 64; immutable
+    attachment       TEXT,                         -- digest of what travels beside the request; null for most; immutable
+    attachment_size  INTEGER,                      -- its bytes; immutable
     recipients       INTEGER NOT NULL,             -- researchers the shares are sealed to; immutable
     minimum_sites    INTEGER NOT NULL,             -- from the agreement; immutable
     expires_at       INTEGER NOT NULL,             -- from the request; immutable
     accepted_at      INTEGER NOT NULL,             -- immutable
-    phase            INTEGER NOT NULL,             -- 1 collecting, 3 opening, 4 opened, 5 failed
+    phase            INTEGER NOT NULL,             -- 1 collecting, 3 opening, 4 opened, 5 failed, 6 attaching
     phase_since      INTEGER NOT NULL,             -- when the phase began
     failure_code     TEXT,                         -- a refusal code; null unless failed
     failure_message  TEXT,                         -- for people; ids and bounds only
@@ -86,11 +89,11 @@ CREATE TABLE run_party (
 
 CREATE INDEX run_party_to_tell ON run_party (organisation, role) WHERE told_end = 0;
 
--- Bytes of masked vectors and sealed shares as they arrive, and of masked sums. Rows of one owner follow each other without gap or overlap.
+-- Bytes of masked vectors, sealed shares and attachments as they arrive, and of masked sums. Rows of one owner follow each other without gap or overlap.
 CREATE TABLE run_bytes (
     run          TEXT    NOT NULL REFERENCES run (run), -- immutable
-    organisation TEXT    NOT NULL,                      -- whose bytes; empty for the masked sum; immutable
-    role         INTEGER NOT NULL,                      -- 1 a site's masked vector, 2 a key holder's sealed share, 0 the masked sum; immutable
+    organisation TEXT    NOT NULL,                      -- whose bytes; empty for masked sum and attachment; immutable
+    role         INTEGER NOT NULL,                      -- 1 a site's masked vector, 2 a key holder's sealed share, 0 the masked sum, -1 the attachment; immutable
     start        INTEGER NOT NULL,                      -- offset of the first byte; immutable
     data         BLOB    NOT NULL,                      -- 1 byte to 1 MiB; immutable
     PRIMARY KEY (run, organisation, role, start)

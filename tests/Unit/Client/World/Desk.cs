@@ -51,6 +51,8 @@ internal sealed class Desk : IAsyncDisposable
 
         public override Task<ListStudiesReply> ListStudiesAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
+        public override Task AttachAsync(IAsyncEnumerable<AttachmentChunk> chunks, CancellationToken cancellation) => network.Hub.AttachAsync(WholeNetwork.Researcher("ada"), chunks, cancellation);
+
         public override async IAsyncEnumerable<RunFrame> SubmitAsync(SubmitRequest request, [EnumeratorCancellation] CancellationToken cancellation)
         {
             await foreach (var frame in network.Hub.SubmitAsync(WholeNetwork.Researcher("ada"), request, cancellation))

@@ -40,6 +40,6 @@ internal sealed record SeenRun(Signed<RequestStatement> Request)
             Assert.True(SealedShare.TryOpen(Bytes(share.Transfer), RunContexts.Share(Request, roll.PayloadDigest, holder), world.KeysOf("ada").Sealing, out var opened));
             return opened.Share;
         });
-        return SealedSums.Unseal(VectorBytes.ToWords(Bytes(Opening.MaskedSumTransfer)), [.. shares]);
+        return SealedSums.Unseal(Ring.Of(Request.Statement.WordBits), Bytes(Opening.MaskedSumTransfer), [.. shares]);
     }
 }

@@ -4,7 +4,6 @@ using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation.Masking;
 using Consilience.Site;
 using Consilience.Site.Ledger;
 using Consilience.Tests.World;
@@ -182,7 +181,7 @@ internal sealed class WholeNetwork : IAsyncDisposable
         var running = await SubmitUntilAnsweredAsync(request, sites: 2);
         await cedar.NextAsync(HubFrame.FrameOneofCase.Request);
         var made = World.Contribute(Agreement, request, "cedar", [10, 20]);
-        var bytes = VectorBytes.From(made.Masked);
+        var bytes = made.Masked;
         var contribution = new Contribution
         {
             Run = request.Statement.Run.ToString(), Statement = ByteString.CopyFrom(made.Signed.Envelope), Transfer = Digest.Of(bytes).ToString(), SizeInBytes = (ulong)bytes.Length,

@@ -36,6 +36,8 @@ internal static class Questions
         Noise = "discrete-laplace",
         Again = false,
         VectorLength = Length,
+        WordBits = 64,
+        Attachment = null,
         KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
         Recipients = [new RecipientBinding(Consortia.Researcher, RunPlan.Fingerprint(world.KeysOf(Consortia.Researcher).Sealing.PublicKey))],
         IssuedAt = world.Clock.Now,

@@ -1,4 +1,3 @@
-using Consilience.Arithmetic;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
@@ -10,7 +9,7 @@ using Google.Protobuf;
 namespace Consilience.Tests.World;
 
 /// <summary>A site's signed contribution and its masked vector.</summary>
-internal sealed record MadeContribution(Signed<ContributionStatement> Signed, ulong[] Masked);
+internal sealed record MadeContribution(Signed<ContributionStatement> Signed, byte[] Masked);
 
 /// <summary>Contributions as sites make them, and rolls as a hub signs them — honest ones, and any others a test asks for.</summary>
 internal static class Rolls
@@ -18,9 +17,9 @@ internal static class Rolls
     internal static MadeContribution Contribute(this Consortia world, Agreement agreement, Signed<RequestStatement> request, string site, long[] values, string? signer = null)
     {
         var keyHolders = agreement.Study.KeyHolders;
-        var made = SealedSums.Seal(
+        var made = WholeVectors.Seal(
             values, RunContexts.Mask(request, Consortia.Id(site), keyHolders[0]),
-            [.. keyHolders.Select(k => new KeyHolderKey(k.ToString(), agreement.Consortium.Find(k)!.SealingKey))], RandomBytes.OperatingSystem);
+            [.. keyHolders.Select(k => new KeyHolderKey(k.ToString(), agreement.Consortium.Find(k)!.SealingKey))]);
         var statement = new ContributionStatement
         {
             Run = request.Statement.Run,
@@ -28,7 +27,7 @@ internal static class Rolls
             Request = request.Digest,
             Site = Consortia.Id(site),
             VectorLength = values.Length,
-            MaskedVector = Digest.Of(VectorBytes.From(made.Masked)),
+            MaskedVector = Digest.Of(made.Masked),
             Seeds = [.. keyHolders.Zip(made.Envelopes, (k, e) => new SealedSeed(k, e))],
             Ledger = new LedgerHead(BitConverter.ToInt64(request.Statement.Run.ToBytes()) & long.MaxValue, request.Digest),
         };
@@ -48,7 +47,7 @@ internal static class Rolls
             Round = 0,
             Request = request.Digest,
             Sites = [.. contributions.Select(c => new RollEntry(c.Signed.Statement.Site, c.Signed.Digest))],
-            MaskedSum = Digest.Of(VectorBytes.From(MaskedSum(contributions))),
+            MaskedSum = Digest.Of(MaskedSum(contributions, Ring.Of(request.Statement.WordBits))),
         };
         var asked = new RollToOpen
         {
@@ -60,18 +59,18 @@ internal static class Rolls
         return asked;
     }
 
-    internal static ulong[] MaskedSum(IReadOnlyList<MadeContribution> contributions)
+    internal static byte[] MaskedSum(IReadOnlyList<MadeContribution> contributions, Ring? ring = null)
     {
-        var sum = new ulong[contributions[0].Masked.Length];
+        var sum = new byte[contributions[0].Masked.Length];
         foreach (var contribution in contributions)
-            VectorBytes.AddTo(sum, VectorBytes.From(contribution.Masked));
+            (ring ?? Ring.Bits64).Add(sum, contribution.Masked);
         return sum;
     }
 
     internal static Digest DigestOf(RollToOpen roll) => DsseEnvelope.TryParse(roll.Roll.Span, out var envelope) ? envelope.PayloadDigest : throw new InvalidOperationException();
 
     /// <summary>What a recipient reads in an answer; null when it is not sealed to it for this roll.</summary>
-    internal static ulong[]? ReadShare(this Consortia world, Signed<RequestStatement> request, RollToOpen roll, string keyHolder, PartyAnswer answer, string recipient = Consortia.Researcher) =>
+    internal static byte[]? ReadShare(this Consortia world, Signed<RequestStatement> request, RollToOpen roll, string keyHolder, PartyAnswer answer, string recipient = Consortia.Researcher) =>
         answer.Bytes is not null
         && SealedShare.TryOpen(answer.Bytes, RunContexts.Share(request, DigestOf(roll), Consortia.Id(keyHolder)), world.KeysOf(recipient).Sealing, out var opened)
             ? opened.Share

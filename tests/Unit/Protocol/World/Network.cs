@@ -120,6 +120,8 @@ internal sealed class Network
             Noise = "discrete-laplace",
             Again = false,
             VectorLength = 2,
+            WordBits = 64,
+            Attachment = null,
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
             Recipients = [new RecipientBinding("ada", RunPlan.Fingerprint(Ada.Sealing.PublicKey))],
             IssuedAt = Now,

@@ -1,0 +1,36 @@
+using Consilience.Analyses;
+using Consilience.Analyses.Sums;
+using Consilience.FederatedLearning.Models;
+
+namespace Consilience.FederatedLearning.Rounds;
+
+/// <summary>What leaves a site in a round of training: figures of its persons, and then a number for each weight of the model, in fixed point.</summary>
+internal abstract class RoundSums(ModelDeclaration model, RoundWeights weights, int bits) : SiteSums
+{
+    protected ModelDeclaration Model => model;
+
+    internal RoundWeights Weights => weights;
+
+    /// <summary>What 1 is in the counters of weights.</summary>
+    internal double Unit { get; } = 1 << bits;
+
+    internal abstract string? ObjectionToNoise { get; }
+
+    public sealed override int WordBits => 32;
+
+    public sealed override Attachment? Attachment => weights.Attachment;
+
+    public sealed override void Encode(IRows rows, Span<long> vector) => Encode(rows, default, vector);
+
+    /// <exception cref="ArithmeticException">Training left the range of numbers.</exception>
+    public sealed override void Encode(IRows rows, ReadOnlyMemory<byte> attached, Span<long> vector)
+    {
+        var (at, control) = weights.Open(attached.Span);
+        Encode(rows, at, control, vector);
+    }
+
+    /// <summary>What the opened counters say.</summary>
+    internal abstract TrainingRound Read(ReadOnlySpan<long> total);
+
+    private protected abstract void Encode(IRows rows, ModelWeights at, ModelWeights? control, Span<long> vector);
+}

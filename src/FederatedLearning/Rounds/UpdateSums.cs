@@ -1,0 +1,72 @@
+using System.Globalization;
+using Consilience.Analyses;
+using Consilience.DifferentialPrivacy.Mechanisms;
+using Consilience.FederatedLearning.Models;
+using Consilience.FederatedLearning.Numerics;
+using Consilience.FederatedLearning.Training;
+
+namespace Consilience.FederatedLearning.Rounds;
+
+/// <summary>
+/// How far a site's training moves the weights, no farther than a public length, times the site's weight. Rounded up or down at random, so that rounding does not push the mean; at random from a public seed, because exact precision promises
+/// no more.
+/// </summary>
+internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, LocalSettings settings, decimal clip, int bits, int mostWeight) : RoundSums(model, weights, bits)
+{
+    /// <summary>Persons, rows left out, loss in two counters, weight.</summary>
+    private const int Heads = 5;
+
+    private const double LossUnit = 1 << 20;
+    private const long MostPersons = 1 << 24;
+
+    public override int VectorLength => Heads + Model.ParameterCount;
+
+    public override ContributionBound Bound => throw new NotSupportedException("updates of many steps have no bound for noise");
+
+    public override long LargestCounter => Math.Max(MostPersons, (long)decimal.Ceiling(clip * mostWeight * (decimal)Unit) + 1);
+
+    public override string Canonical { get; } = CanonicalOf(writer =>
+    {
+        writer.WriteString("training", model.Canonical);
+        writer.WriteString("weights", weights.Digest);
+        writer.WriteString("control", weights.ControlDigest);
+        writer.WriteString("local", string.Create(CultureInfo.InvariantCulture, $"{settings}"));
+        writer.WriteString("clip", $"{clip / 1.0000000000000000000000000000m}");
+        writer.WriteNumber("bits", bits);
+        writer.WriteNumber("most", mostWeight);
+    });
+
+    internal override string ObjectionToNoise => "what a site learns in many steps has no bound by person; leave 'local' out, and each round is one gradient, clipped by person";
+
+    internal override TrainingRound Read(ReadOnlySpan<long> total)
+    {
+        var update = new double[Model.ParameterCount];
+        for (var i = 0; i < update.Length && total[4] > 0; i++)
+            update[i] = total[Heads + i] / Unit / total[4];
+        return new(total[0], total[1], null, total[0] > 0 ? (total[2] + (total[3] / LossUnit)) / total[0] : null, update);
+    }
+
+    private protected override void Encode(IRows rows, ModelWeights at, ModelWeights? control, Span<long> vector)
+    {
+        var read = TrainingRows.Read(Model, rows);
+        var (trained, loss) = new LocalTraining(Model, read, settings, control).Run(at);
+        if (!double.IsFinite(loss) || !Array.TrueForAll(trained, float.IsFinite))
+            throw new ArithmeticException("training: left the range of numbers (expected finite weights); use a smaller learning rate");
+        var shown = Math.Min(loss, MostPersons);
+        var weight = Math.Min(read.Count, mostWeight);
+        (vector[0], vector[1], vector[4]) = (read.Count, read.Skipped, weight);
+        (vector[2], vector[3]) = ((long)Math.Floor(shown), (long)((shown - Math.Floor(shown)) * LossUnit));
+        Write(trained, at.Values, weight, vector[Heads..]);
+    }
+
+    private void Write(float[] trained, ReadOnlySpan<float> from, int weight, Span<long> cells)
+    {
+        double squares = 0;
+        for (var i = 0; i < trained.Length; i++)
+            squares += ((double)trained[i] - from[i]) * ((double)trained[i] - from[i]);
+        var factor = weight * Unit * (squares > 0 ? Math.Min(1, (double)clip / Math.Sqrt(squares)) : 0);
+        var stream = SeededStream.For(settings.Seed, StreamPurpose.Rounding);
+        for (var i = 0; i < trained.Length; i++)
+            cells[i] = (long)Math.Floor((((double)trained[i] - from[i]) * factor) + stream.Uniform());
+    }
+}
