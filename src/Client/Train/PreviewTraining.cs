@@ -116,7 +116,8 @@ public static class PreviewTraining
             total[i] += vector[i];
     }
 
-    private static void AddNoise(long[] total, NoiseTerms terms)
+    /// <summary>As key holders do.</summary>
+    internal static void AddNoise(long[] total, NoiseTerms terms)
     {
         var noise = new long[total.Length];
         for (var keyHolder = 0; keyHolder < terms.Trust.KeyHolders; keyHolder++)

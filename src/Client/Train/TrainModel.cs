@@ -34,6 +34,7 @@ public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingF
             progress?.Report(new(i + 1, course.Plan.Rounds, done, TimeSpan.Zero));
         while (!course.IsFinished(state))
         {
+            cancellation.ThrowIfCancellationRequested();
             var began = clock.GetTimestamp();
             var answer = await ask.AskAsync(course.Ask(state), parties, cancellation);
             if (answer.Result.Sites.Answered.Count < course.MinimumSites)

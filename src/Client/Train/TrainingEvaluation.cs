@@ -11,9 +11,10 @@ namespace Consilience.Client.Train;
 /// <summary>What is asked of a trained model before it is released.</summary>
 /// <param name="HeldOut">Persons who were not trained on, as a cohort.</param>
 /// <param name="By">Variables of groups that are compared.</param>
+/// <param name="Scores">Further parameters of <c>model-evaluation</c>, handed on as written: <c>bins</c>, <c>edges</c>.</param>
 /// <param name="MostAdvantage">The largest advantage of a membership attack at which the model is released; null for any.</param>
 /// <param name="Rho">ρ of each question, at noised precision; null at exact precision.</param>
-public sealed record TrainingEvaluation(string HeldOut, IReadOnlyList<string> By, decimal? MostAdvantage, NanoRho? Rho)
+public sealed record TrainingEvaluation(string HeldOut, IReadOnlyList<string> By, IReadOnlyDictionary<string, JsonElement> Scores, decimal? MostAdvantage, NanoRho? Rho)
 {
     /// <summary>The method that is asked.</summary>
     public const string Method = "model-evaluation";
@@ -29,12 +30,14 @@ public sealed record TrainingEvaluation(string HeldOut, IReadOnlyList<string> By
         return questions;
     }
 
-    private Question Ask(TrainingCourse course, TrainingState state, string name, string cohort, IReadOnlyList<string> by)
+    private Question Ask(TrainingCourse course, TrainingState state, string what, string cohort, IReadOnlyList<string> by)
     {
         var parameters = course.AskedAt(state);
+        foreach (var (name, value) in Scores)
+            parameters[name] = JsonNode.Parse(value.GetRawText());
         if (by.Count > 0)
             parameters["by"] = new JsonArray([.. by.Select(b => JsonValue.Create(b))]);
-        return new Question($"{course.Plan.Name}, {name}", Method, JsonSerializer.SerializeToElement<JsonNode>(parameters), cohort, course.Plan.Precision, null, Rho?.ToString()) { Attached = course.AttachedAt(state) };
+        return new Question($"{course.Plan.Name}, {what}", Method, JsonSerializer.SerializeToElement<JsonNode>(parameters), cohort, course.Plan.Precision, null, Rho?.ToString()) { Attached = course.AttachedAt(state) };
     }
 }
 
@@ -72,7 +75,7 @@ public sealed record EvaluatedModel(IReadOnlyDictionary<string, byte[]> Receipts
     }
 
     /// <summary>Counters behind the first, which counts who was left out: a table of scores for each group.</summary>
-    private static IReadOnlyList<long> ByLoss(ReadOnlySpan<long> total, int groups)
+    internal static IReadOnlyList<long> ByLoss(ReadOnlySpan<long> total, int groups)
     {
         var scores = new long[(total.Length - 1) / groups];
         for (var i = 1; i < total.Length; i++)

@@ -129,7 +129,7 @@ public static class TrainingPlanReader
         var rho = entry.Value("rho", "a number above 0, such as 0.1", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? r : null, required: !isExact);
         if (isExact && entry.Has("rho"))
             entry.Add("rho", "no price at exact precision", "one", "remove it");
-        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Share(entry, "mostAdvantage"), rho);
+        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Rest(entry, "bins", "edges"), Share(entry, "mostAdvantage"), rho);
         entry.Finish();
         return evaluation;
     }

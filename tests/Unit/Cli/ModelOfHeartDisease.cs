@@ -35,6 +35,19 @@ public sealed class ModelOfHeartDisease : IDisposable
         }
     }
 
+    /// <summary>The gate: the figure is above what the plan allows, so there is no release.</summary>
+    [Fact]
+    public async Task A_model_that_tells_more_of_its_patients_than_the_plan_allows_is_not_released()
+    {
+        Directory.CreateDirectory(folder);
+        var plan = Path.Combine(folder, "strict.yaml");
+        await File.WriteAllTextAsync(plan, (await File.ReadAllTextAsync(In("fedadam.yaml"), TestContext.Current.CancellationToken)).Replace("mostAdvantage: 0.15", "mostAdvantage: 0.001", StringComparison.Ordinal).Replace("rounds: 15", "rounds: 2", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var (code, output, _) = await CommandLine.RunAsync(Simulate("--train", plan, "--out", Path.Combine(folder, "strict")));
+        Assert.Equal(1, code);
+        Assert.Contains("a membership attack has an advantage of 0.", output, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(folder, "strict", "release")));
+    }
+
     [Fact]
     public async Task A_training_ends_in_a_release_that_verifies_and_scores_rows()
     {
@@ -46,6 +59,8 @@ public sealed class ModelOfHeartDisease : IDisposable
         Assert.StartsWith("<svg", await File.ReadAllTextAsync(Path.Combine(folder, "learning-curve.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
         var release = Path.Combine(folder, "release");
         Assert.Equal(0, (await CommandLine.RunAsync("verify", release, "--consortium", Path.Combine(folder, "consortium.json"))).Code);
+        var card = await File.ReadAllTextAsync(Path.Combine(release, "card.md"), TestContext.Current.CancellationToken);
+        Assert.All(new[] { "| auc |", "groups:", "calibration:", "has an advantage of 0." }, part => Assert.Contains(part, card, StringComparison.Ordinal));
         var scored = await CommandLine.RunAsync("predict", "--model", release, "--data", In("va.csv"));
         Assert.Equal(0, scored.Code);
         Assert.Contains("70 of 200 rows have no prediction", scored.Errors.ReplaceLineEndings(" "), StringComparison.Ordinal);

@@ -30,7 +30,7 @@ public sealed class OnnxFilesRun
         {
             double[] values = [.. read.Select((v, i) => v.Codes.Count > 0 ? (row + i) % v.Codes.Count : v.Type == VariableType.Boolean ? (row + i) % 2 : Math.Floor((double)v.Minimum! + ((row / 20.0) * (double)(v.Maximum! - v.Minimum!))))];
             string[] texts = [.. read.Zip(values, (v, x) => v.Codes.Count > 0 ? v.Codes[(int)x].Code : v.Type == VariableType.Boolean ? (x > 0 ? "true" : "false") : $"{x}")];
-            var tensor = new DenseTensor<float>([.. values.Select(v => (float)v)], [1, values.Length]);
+            var tensor = new DenseTensor<float>(values.Select(v => (float)v).ToArray(), new[] { 1, values.Length });
             using var outputs = session.Run([NamedOnnxValue.CreateFromTensor("values", tensor)]);
             var made = outputs.Single().AsTensor<float>().ToArray();
             var expected = prediction.Of(texts)!;
