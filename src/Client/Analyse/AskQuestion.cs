@@ -9,6 +9,7 @@ using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 using Consilience.SecureAggregation;
+using Consilience.SecureAggregation.Masking;
 using Google.Protobuf;
 
 namespace Consilience.Client.Analyse;
@@ -91,6 +92,13 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     private async Task<FollowedRun> RunAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
         var request = Sign(question);
+        var evidence = Ring.Of(request.Statement.WordBits).SizeOf(request.Statement.VectorLength) * (1 + agreement.Study.KeyHolders.Count);
+        if (evidence > ReceiptStatement.LargestEvidence)
+        {
+            throw new FaultyInputException(question.Name, [new Fault("method", $"an answer whose masked sum and shares fit a receipt, {ReceiptStatement.LargestEvidence} bytes in all", $"{evidence}",
+                "use a smaller model, or fewer key holders")]);
+        }
+
         try
         {
             return new(request, await FollowAsync(request, new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) }, question.Attached, progress, cancellation), IsRepeated: false);

@@ -13,6 +13,9 @@ public sealed record ReceiptStatement : IStatement<ReceiptStatement>
 {
     public const string PayloadType = "application/vnd.consilience.receipt.v1+json";
 
+    /// <summary>Most bytes of masked sum and shares together: as base 64 within an envelope that is base 64 again, more does not fit what the JSON reader takes as one value.</summary>
+    public const long LargestEvidence = 90_000_000;
+
     /// <summary>Name and version of the program that wrote it.</summary>
     public required string Software { get; init; }
 

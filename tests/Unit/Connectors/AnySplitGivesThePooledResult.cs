@@ -46,6 +46,8 @@ public sealed class AnySplitGivesThePooledResult
         ("cumulative-incidence", """{"time": "edrel", "event": "stage", "censored": "2", "by": ["rel"], "grid": {"from": 20, "to": 400, "step": 20}}""", ""),
         ("glm", """{"formula": "rel ~ stage*dose + edrel"}""", ""),
         ("glm", """{"formula": "rel ~ cut(dose, 20, 40)", "family": "poisson", "exposure": "edrel", "per": 365.25, "at": [-1.5, 0.25, -0.125]}""", "dose < 50"),
+        ("training-round", """{"model": {"inputs": ["stage", "edrel", "dose"], "head": "logistic", "outcome": "rel"}, "weights": "AAAAPwAAoL8AAEA/AAAAQM3MzL0=", "clip": 0.5}""", "dose < 50"),
+        ("model-evaluation", """{"model": {"inputs": ["stage", "edrel", "dose"], "head": "logistic", "outcome": "rel"}, "weights": "AAAAPwAAoL8AAEA/AAAAQM3MzL0=", "by": ["stage"]}""", ""),
     ];
 
     /// <summary>Empty cells are missing values; a quarter of the doses has a quarter in it.</summary>

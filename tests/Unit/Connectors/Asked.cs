@@ -5,6 +5,7 @@ using Consilience.Analyses.Cohorts;
 using Consilience.Analyses.Schema;
 using Consilience.Connectors.Mapping;
 using Consilience.Connectors.Rows;
+using Consilience.FederatedLearning;
 using DuckDB.NET.Data;
 
 namespace Consilience.Connectors.Tests;
@@ -23,7 +24,7 @@ internal static class Asked
     internal static MethodPlan Plan(string method, string parameters, StudySchema schema)
     {
         var faults = new List<Fault>();
-        var plan = MethodList.Find(method)!.Plan(JsonDocument.Parse(parameters).RootElement, schema, faults);
+        var plan = KnownMethods.Find(method)!.Plan(JsonDocument.Parse(parameters).RootElement, schema, faults);
         Assert.Empty(faults);
         return plan!;
     }

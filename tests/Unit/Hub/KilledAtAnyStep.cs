@@ -3,6 +3,7 @@ using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 using Consilience.Site.Ledger;
+using Consilience.Tests.World;
 using Google.Protobuf;
 
 namespace Consilience.Hub.Tests;
@@ -16,7 +17,9 @@ public sealed class KilledAtAnyStep
     private const string Survivor = "second.db";
     private static readonly HubLimits Limits = new() { ClockInterval = TimeSpan.FromMilliseconds(10), Retention = TimeSpan.FromDays(1) };
 
-    public static TheoryData<string> Steps => [.. HubSteps.All];
+    public static TheoryData<string> Steps => [.. HubSteps.All.Except(HubSteps.OfAttachments)];
+
+    public static TheoryData<string> AttachmentSteps => [.. HubSteps.OfAttachments];
 
     [Theory]
     [MemberData(nameof(Steps))]
@@ -31,6 +34,22 @@ public sealed class KilledAtAnyStep
         Assert.Equal(["aster", "birch"], seen.Sites);
         Assert.Equal(("cedar", RefusalCode.DataUnreadable), seen.Refusals.Select(r => (r.Party.ToString(), r.Code)).Single());
         foreach (var site in new[] { "aster", "birch" })
+            Assert.Equal([LedgerEntryKind.Reserve, LedgerEntryKind.Commit], network.LedgerOf(site));
+    }
+
+    [Theory]
+    [MemberData(nameof(AttachmentSteps))]
+    public async Task Nor_does_one_while_an_attachment_is_handed_over(string step)
+    {
+        await using var network = WholeNetwork.Start(Limits, killedAt: (step, Survivor), terms: Consortia.WithTraining, sites: WholeNetwork.ThreeSites);
+        var weights = Questions.Weights(3, Questions.ThreePieces);
+        var request = network.World.Sign(network.World.Training(network.World.Agree(network.Proposal()), weights, Questions.ThreePieces));
+        var first = await UntilKilledAsync(network, request, weights);
+        await network.ReplaceHubAsync(Survivor);
+        var seen = first ?? await ConverseAsync(network, request, weights);
+        Assert.Equal(9, seen.Open(network.World)[0]);
+        Assert.Equal(["aster", "birch", "cedar"], seen.Sites);
+        foreach (var site in new[] { "aster", "birch", "cedar" })
             Assert.Equal([LedgerEntryKind.Reserve, LedgerEntryKind.Commit], network.LedgerOf(site));
     }
 
@@ -68,12 +87,12 @@ public sealed class KilledAtAnyStep
         WholeNetwork.Start(Limits, killedAt: (step, Survivor), sites: [.. WholeNetwork.ThreeSites[..2], ("cedar", cedar)]);
 
     /// <summary>The conversation on the first hub; what the researcher saw when the run had ended before the kill.</summary>
-    private static async Task<SeenRun?> UntilKilledAsync(WholeNetwork network, Signed<RequestStatement> request)
+    private static async Task<SeenRun?> UntilKilledAsync(WholeNetwork network, Signed<RequestStatement> request, byte[]? attached = null)
     {
         SeenRun? seen = null;
         var conversing = Task.Run(async () =>
         {
-            seen = await ConverseAsync(network, request);
+            seen = await ConverseAsync(network, request, attached);
 
             // Two days later its bytes are forgotten.
             network.World.Clock.Now += TimeSpan.FromDays(2);
@@ -89,12 +108,12 @@ public sealed class KilledAtAnyStep
     }
 
     /// <summary>All of it, as researchers and parties would do it again after a failure.</summary>
-    private static async Task<SeenRun> ConverseAsync(WholeNetwork network, Signed<RequestStatement> request)
+    private static async Task<SeenRun> ConverseAsync(WholeNetwork network, Signed<RequestStatement> request, byte[]? attached = null)
     {
         var proposal = network.Proposal();
         network.Hub.Propose(WholeNetwork.Researcher("ada"), new ProposeRequest { Proposal = ByteString.CopyFrom(proposal.Envelope) });
         await network.InForceAsync(proposal);
-        var seen = await network.SubmitAsync(request);
+        var seen = await network.SubmitAsync(request, attached: attached);
         Assert.True(seen.IsOpened, seen.IsOpened ? "" : seen.Failed.Message);
         return seen;
     }

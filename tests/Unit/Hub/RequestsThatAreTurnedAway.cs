@@ -62,7 +62,7 @@ public sealed class RequestsThatAreTurnedAway
         await using var network = await StartAsync(new HubLimits { LargestVector = 8 });
         var failed = (await network.SubmitAsync(network.Request())).Failed;
         Assert.Equal("request-invalid", failed.Code);
-        Assert.Contains("at most 1 at this hub", failed.Message, StringComparison.Ordinal);
+        Assert.Contains("at most 8 bytes at this hub", failed.Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -38,12 +38,29 @@ public sealed class SumsThatOpenAsSums
     public void What_opens_is_the_sum_plus_the_noise_exactly() =>
         Gen.Select(Gen.Int[1, 6], Gen.Int[1, 3], Gen.Int[1, 40]).SelectMany((sites, holders, length) =>
             Gen.Select(Gen.Long[-(1L << 40), 1L << 40].Array[length].Array[sites], Gen.Long[-1_000_000, 1_000_000].Array[length].Array[holders]))
-            .Sample((values, noise) =>
-            {
-                var opened = OpenAll(values, noise, noise.Length);
-                for (var i = 0; i < opened.Length; i++)
-                    Assert.Equal(values.Sum(v => v[i]) + noise.Sum(n => n[i]), opened[i]);
-            }, iter: 30);
+            .Sample((values, noise) => OpensExactly(values, noise, Ring.Bits64), iter: 30);
+
+    [Fact]
+    public void In_the_smaller_ring_too() =>
+        Gen.Select(Gen.Int[1, 6], Gen.Int[1, 3], Gen.Int[1, 40]).SelectMany((sites, holders, length) =>
+            Gen.Select(Gen.Long[-(1L << 27), 1L << 27].Array[length].Array[sites], Gen.Long[-1_000_000, 1_000_000].Array[length].Array[holders]))
+            .Sample((values, noise) => OpensExactly(values, noise, Ring.Bits32), iter: 30);
+
+    [Fact]
+    public void A_vector_of_several_blocks_opens_counter_by_counter()
+    {
+        var length = (SealedSums.BlockSize / 4 * 2) + 7;
+        long[] Values(int seed) => [.. Enumerable.Range(0, length).Select(i => ((i * 31L) + seed) % 1000)];
+        OpensExactly([Values(1), Values(2)], [Values(3)], Ring.Bits32);
+        OpensExactly([Values(1), Values(2)], [Values(3)], Ring.Bits64);
+    }
+
+    private static void OpensExactly(IReadOnlyList<long[]> values, IReadOnlyList<long[]> noise, Ring ring)
+    {
+        var opened = OpenAll(values, noise, noise.Count, ring: ring);
+        for (var i = 0; i < opened.Length; i++)
+            Assert.Equal(values.Sum(v => v[i]) + noise.Sum(n => n[i]), opened[i]);
+    }
 
     [Fact]
     public void Without_one_key_holders_share_nothing_of_the_sum_shows()
@@ -145,6 +162,36 @@ public sealed class SumsThatOpenAsSums
     }
 
     [Fact]
+    public void A_share_of_several_segments_opens_only_whole_and_in_order()
+    {
+        var share = new byte[(2 * SealedSums.BlockSize) + 100];
+        Random.Fill(share);
+        var (bytes, _) = WholeVectors.SealShare(share, "context"u8, [Keys[0].PublicKey]);
+        Assert.Equal(SealedShare.SizeOf(Ring.Bits32, share.Length / 4, 1), bytes.Length);
+        Assert.True(SealedShare.TryOpen(bytes, "context"u8, Keys[0], out var opened));
+        Assert.Equal(share, opened.Share);
+
+        const int Segment = SealedSums.BlockSize + 16;
+        var header = bytes.Length - (2 * Segment) - 116;
+        byte[][] parts = [bytes[..header], bytes[header..(header + Segment)], bytes[(header + Segment)..(header + (2 * Segment))], bytes[(header + (2 * Segment))..]];
+        Assert.False(Opens(parts[0], parts[1], parts[2]));
+        Assert.False(Opens(parts[0], parts[1], parts[3]));
+        Assert.False(Opens(parts[0], parts[2], parts[1], parts[3]));
+        Assert.False(Opens(parts[0], parts[1], parts[1], parts[2], parts[3]));
+        Assert.False(Opens(parts[0], parts[1], parts[2], parts[3][..^1]));
+        Assert.True(Opens(parts));
+        bool Opens(params byte[][] kept) => SealedShare.TryOpen([.. kept.SelectMany(p => p)], "context"u8, Keys[0], out _);
+
+        // The broken twin seals every segment as if it were the first and not the last: then what is cut off or moved does open.
+        using var aead = new System.Security.Cryptography.AesGcm(new byte[32], 16);
+        var (cut, tag) = (new byte[16], new byte[16]);
+        aead.Encrypt(SealedShare.Nonce(0, isLast: false), new byte[16], cut, tag);
+        aead.Decrypt(SealedShare.Nonce(0, isLast: false), cut, tag, new byte[16]);
+        Assert.Throws<System.Security.Cryptography.AuthenticationTagMismatchException>(() => aead.Decrypt(SealedShare.Nonce(0, isLast: true), cut, tag, new byte[16]));
+        Assert.Throws<System.Security.Cryptography.AuthenticationTagMismatchException>(() => aead.Decrypt(SealedShare.Nonce(1, isLast: false), cut, tag, new byte[16]));
+    }
+
+    [Fact]
     public void A_commitment_hides_a_guessable_share_behind_its_salt()
     {
         var first = WholeVectors.SealShare([42], "c"u8, [Keys[0].PublicKey]).Commitment;
@@ -168,6 +215,9 @@ public sealed class SumsThatOpenAsSums
     [Fact]
     public void Sums_that_could_wrap_are_refused_when_planned()
     {
+        Assert.True(SumCapacity.Suffices(Ring.Bits32, 31, 3, 1L << 26, 0));
+        Assert.False(SumCapacity.Suffices(Ring.Bits32, 32, 3, 1L << 26, 0));
+        Assert.False(SumCapacity.Suffices(Ring.Bits32, 31, 3, 1L << 26, 1L << 25));
         Assert.True(SumCapacity.Suffices(Ring.Bits64, 1000, 3, 1L << 40, 1_000_000));
         Assert.False(SumCapacity.Suffices(Ring.Bits64, 1 << 23, 3, 1L << 40, 0));
         Assert.True(SumCapacity.Suffices(Ring.Bits64, 511, 3, 1L << 54, 0));

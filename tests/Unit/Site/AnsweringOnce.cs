@@ -10,7 +10,7 @@ namespace Consilience.Site.Tests;
 /// <summary>One run, one charge, one masked vector: asked again, asked at once, and killed at every step.</summary>
 public sealed class AnsweringOnce
 {
-    public static TheoryData<string> Steps => [.. SiteSteps.All];
+    public static TheoryData<string> Steps => [.. SiteSteps.All.Except(SiteSteps.OfAttachments)];
 
     [Fact]
     public async Task A_request_asked_again_gets_identical_bytes_and_no_second_charge()

@@ -12,12 +12,12 @@ internal sealed class Asked : IAsyncDisposable
 {
     internal const string FivePersons = "stage,age\n1,30\n1,40\n2,50\n2,60\n2,70\n";
 
-    private Asked(string rows, ILogger logger, Func<string, string>? policy, string? person)
+    private Asked(string rows, ILogger logger, Func<string, string>? policy, string? person, string? study)
     {
         System.IO.File.WriteAllText(DataFile, rows);
         Host = HostOn(World, World.Path("site.db"), logger, policy: policy, person: person);
         Hub = new HubEnd(Host.ServeAsync, World.KeysOf("cedar").Signing.Public);
-        Agreement = World.Agree();
+        Agreement = World.Agree(World.Propose(study));
     }
 
     internal Consortia World { get; } = new();
@@ -30,9 +30,9 @@ internal sealed class Asked : IAsyncDisposable
 
     internal string DataFile => World.Path("rows.csv");
 
-    internal static async Task<Asked> StartAsync(string rows = FivePersons, ILogger? logger = null, Func<string, string>? policy = null, string? person = null)
+    internal static async Task<Asked> StartAsync(string rows = FivePersons, ILogger? logger = null, Func<string, string>? policy = null, string? person = null, string? study = null)
     {
-        var asked = new Asked(rows, logger ?? NullLogger.Instance, policy, person);
+        var asked = new Asked(rows, logger ?? NullLogger.Instance, policy, person, study);
         await asked.Hub.AgreeAsync(asked.Agreement);
         return asked;
     }

@@ -32,10 +32,12 @@ internal sealed class Desk : IAsyncDisposable
         return desk;
     }
 
+    /// <param name="question">By stage unless another.</param>
     /// <param name="alter">What becomes of each frame on its way; throwing breaks the connection.</param>
-    internal Task<Answer> AskAsync(Question? question = null, Func<RunFrame, RunFrame>? alter = null) => Asking(alter).AskAsync(question ?? ByStage, null, CancellationToken.None);
+    /// <param name="breakAfter">Pieces of an attachment after which the connection breaks, once.</param>
+    internal Task<Answer> AskAsync(Question? question = null, Func<RunFrame, RunFrame>? alter = null, int? breakAfter = null) => Asking(alter, breakAfter).AskAsync(question ?? ByStage, null, CancellationToken.None);
 
-    internal AskQuestion Asking(Func<RunFrame, RunFrame>? alter = null) => new(new Between(Network, alter ?? (f => f)), World.File, Network.Agreement, "ada", World.KeysOf("ada"), World.Clock);
+    internal AskQuestion Asking(Func<RunFrame, RunFrame>? alter = null, int? breakAfter = null) => new(new Between(Network, alter ?? (f => f), breakAfter), World.File, Network.Agreement, "ada", World.KeysOf("ada"), World.Clock);
 
     internal ReceiptStatement Read(Answer answer) => Signed<ReceiptStatement>.TryOpen(answer.Receipt, Signing.Public, out var receipt) ? receipt.Statement : throw new InvalidOperationException();
 
@@ -45,13 +47,25 @@ internal sealed class Desk : IAsyncDisposable
     public ValueTask DisposeAsync() => Network.DisposeAsync();
 
     /// <summary>A connection that hands on what a test makes of the hub's frames.</summary>
-    private sealed class Between(WholeNetwork network, Func<RunFrame, RunFrame> alter) : HubConnection
+    private sealed class Between(WholeNetwork network, Func<RunFrame, RunFrame> alter, int? breakAfter) : HubConnection
     {
+        private int? breakAfter = breakAfter;
+
         public override Task<StudyState> ProposeAsync(ProposeRequest request, CancellationToken cancellation) => throw new NotSupportedException();
 
         public override Task<ListStudiesReply> ListStudiesAsync(CancellationToken cancellation) => throw new NotSupportedException();
 
-        public override Task AttachAsync(IAsyncEnumerable<AttachmentChunk> chunks, CancellationToken cancellation) => network.Hub.AttachAsync(WholeNetwork.Researcher("ada"), chunks, cancellation);
+        public override Task AttachAsync(IAsyncEnumerable<AttachmentChunk> chunks, CancellationToken cancellation) => network.Hub.AttachAsync(WholeNetwork.Researcher("ada"), Breaking(chunks), cancellation);
+
+        private async IAsyncEnumerable<AttachmentChunk> Breaking(IAsyncEnumerable<AttachmentChunk> chunks)
+        {
+            await foreach (var chunk in chunks)
+            {
+                if (breakAfter-- == 0)
+                    throw Broken();
+                yield return chunk;
+            }
+        }
 
         public override async IAsyncEnumerable<RunFrame> SubmitAsync(SubmitRequest request, [EnumeratorCancellation] CancellationToken cancellation)
         {

@@ -142,7 +142,7 @@ internal sealed class WholeNetwork : IAsyncDisposable
     internal static NodeIdentity Researcher(string name) => new(Consortia.Id(name == "ada" ? "aster" : "birch"), NodeRole.Researcher, name);
 
     /// <summary>Submits a request and collects everything the hub says until the run ends.</summary>
-    internal async Task<SeenRun> SubmitAsync(Signed<RequestStatement> request, string researcher = "ada", Action<RunFrame>? onFrame = null)
+    internal async Task<SeenRun> SubmitAsync(Signed<RequestStatement> request, string researcher = "ada", Action<RunFrame>? onFrame = null, byte[]? attached = null)
     {
         using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(30));
         var seen = new SeenRun(request);
@@ -150,9 +150,21 @@ internal sealed class WholeNetwork : IAsyncDisposable
         {
             seen.Frames.Add(frame);
             onFrame?.Invoke(frame);
+            if (frame.FrameCase == RunFrame.FrameOneofCase.Wanted && attached is not null)
+                await Hub.AttachAsync(Researcher(researcher), Pieces(request, attached, (int)frame.Wanted.Offset), patience.Token);
         }
 
         return seen;
+    }
+
+    /// <summary>An attachment as a researcher sends it.</summary>
+    internal static async IAsyncEnumerable<AttachmentChunk> Pieces(Signed<RequestStatement> request, byte[] attached, int from = 0, int until = int.MaxValue)
+    {
+        for (var at = from; at < Math.Min(until, attached.Length); at += 1 << 20)
+        {
+            await Task.Yield();
+            yield return new AttachmentChunk { Run = request.Statement.Run.ToString(), Offset = (ulong)at, Data = ByteString.CopyFrom(attached.AsSpan(at, Math.Min(1 << 20, attached.Length - at))) };
+        }
     }
 
     /// <summary>Submits a request and waits until this many sites have answered it; the run goes on.</summary>

@@ -46,6 +46,9 @@ internal sealed class Consortia : IDisposable
         expires: 2030-12-31
         """;
 
+    /// <summary>Studies and policies alike, where training is permitted too.</summary>
+    internal static string WithTraining(string text) => text.Replace("methods: [count]", "methods: [count, training-round]", StringComparison.Ordinal);
+
     private const string PolicyText = """
         decide: automatic
         purposes: ["DUO:0000007"]

@@ -84,9 +84,13 @@ internal sealed class HubEnd : IAsyncDisposable
         return await AnswerAsync(offset);
     }
 
-    internal async Task<PartyAnswer> AnswerAsync(ulong offset = 0)
+    /// <param name="offset">Of the first byte to fetch.</param>
+    /// <param name="hand">Hands over what the party wants before it answers.</param>
+    internal async Task<PartyAnswer> AnswerAsync(ulong offset = 0, Func<AttachmentWanted, Task>? hand = null)
     {
         var first = await NextAsync();
+        for (; first.FrameCase == PartyFrame.FrameOneofCase.Wanted && hand is not null; first = await NextAsync())
+            await hand(first.Wanted);
         return first.FrameCase switch
         {
             PartyFrame.FrameOneofCase.Contribution => new PartyAnswer(

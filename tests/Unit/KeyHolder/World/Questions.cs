@@ -44,6 +44,33 @@ internal static class Questions
         ExpiresAt = world.Clock.Now.AddDays(1),
     };
 
+    /// <summary>Units of layers whose weights take three pieces of 1 MiB.</summary>
+    internal static readonly int[] ThreePieces = [1024, 600];
+
+    /// <summary>One round of training a model with dense layers of these units, from weights that are attached.</summary>
+    internal static RequestStatement Training(this Consortia world, Agreement agreement, byte[] weights, params int[] units)
+    {
+        var digest = Digest.Of(weights);
+        var model = new { inputs = new[] { "age" }, layers = units.Select(u => new { dense = u }), head = "logistic", outcome = "stage", @event = "2" };
+        return world.Exact(agreement) with
+        {
+            Run = FreshRun(),
+            Method = "training-round",
+            Parameters = JsonSerializer.SerializeToElement(new { model, weights = new { sha256 = $"{digest}" }, local = new { epochs = 1, batch = 2, rate = 0.1 }, clip = 1 }),
+            VectorLength = 5 + (weights.Length / sizeof(float)),
+            WordBits = 32,
+            Attachment = new AttachmentBinding(digest, weights.Length),
+        };
+    }
+
+    /// <summary>Weights of such a model: for each unit one from every unit before it, and an intercept.</summary>
+    internal static byte[] Weights(int seed, params int[] units)
+    {
+        int[] widths = [1, .. units, 1];
+        var count = widths.Zip(widths[1..], (before, after) => (before + 1) * after).Sum();
+        return [.. Enumerable.Range(0, count).SelectMany(i => BitConverter.GetBytes(0.001f * (((i * seed) % 7) - 3)))];
+    }
+
     internal static Signed<RequestStatement> Sign(this Consortia world, RequestStatement request, string? signer = null) =>
         Signed<RequestStatement>.By(world.KeysOf(signer ?? request.Researcher).Signing, request);
 }
