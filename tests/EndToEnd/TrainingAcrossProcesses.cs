@@ -20,6 +20,7 @@ public sealed class TrainingAcrossProcesses : IAsyncLifetime
         rounds: 6
         local: {epochs: 1, batch: 16, rate: 0.05}
         clip: 10
+        bits: 12
         precision: exact
         seed: 3
         """;
@@ -92,19 +93,19 @@ public sealed class TrainingAcrossProcesses : IAsyncLifetime
         var asked = course.Ask(course.Start());
         var sums = course.PlanOf(asked).Sums;
         var first = Receipts()[0];
-        var held = new List<byte[]>();
+        var held = new List<long[]>();
         foreach (var institution in DemoFolder.Institutions)
         {
             var vector = new long[sums.VectorLength];
             sums.Encode(new Children(network.Folder.Of(institution, "data.csv"), agreement.Study.Schema), vector);
-            held.Add([.. vector[5..].SelectMany(BitConverter.GetBytes)]);
+            held.Add(vector[5..]);
         }
 
         // These are the very updates: their sum is what was opened.
-        Assert.Equal(first.Result.Tables[0].Rows[0].Cells[3].Number!.Value, Norm(held, DemoFolder.Institutions.Count, course.Model.ParameterCount), 1e-9);
+        Assert.Equal(first.Result.Tables[0].Rows[0].Cells[4].Number!.Value, Norm(held), 1e-9);
         string[] files = [.. Directory.EnumerateFiles(network.Folder.Of(DemoFolder.Hub, "hub")), .. DemoFolder.Institutions.SelectMany(i => Directory.EnumerateFiles(network.Folder.Of(i, "keyholder")))];
         int[] processes = [network.ProcessOf("hub", DemoFolder.Hub), .. DemoFolder.Institutions.Select(i => network.ProcessOf("keyholder", i))];
-        foreach (var update in held)
+        foreach (var update in held.SelectMany(u => new[] { u.SelectMany(BitConverter.GetBytes).ToArray(), u.SelectMany(c => BitConverter.GetBytes((int)c)).ToArray() }))
         {
             Assert.All(files, f => Assert.True(Read(f).AsSpan().IndexOf(update) < 0, f));
             Assert.All(processes, p => Assert.False(ProcessMemory.Holds(p, update)));
@@ -117,18 +118,9 @@ public sealed class TrainingAcrossProcesses : IAsyncLifetime
 
     private static string Permitting(string text) => text.Replace("methods: [", "methods: [training-round, ", StringComparison.Ordinal);
 
-    /// <summary>Of the mean of updates of sites that weigh the same, in units of 2⁻¹⁶.</summary>
-    private static double Norm(List<byte[]> updates, int sites, int weights)
-    {
-        double squares = 0;
-        for (var i = 0; i < weights; i++)
-        {
-            var mean = updates.Sum(u => BitConverter.ToInt64(u, i * sizeof(long))) / 65536.0 / (1000.0 * sites);
-            squares += mean * mean;
-        }
-
-        return Math.Sqrt(squares);
-    }
+    /// <summary>Of the mean of updates of sites that weigh a thousand each, in units of 2⁻¹².</summary>
+    private static double Norm(List<long[]> updates) =>
+        Math.Sqrt(Enumerable.Range(0, updates[0].Length).Select(i => updates.Sum(u => u[i]) / 4096.0 / (1000.0 * updates.Count)).Sum(mean => mean * mean));
 
     private static byte[] Read(string file)
     {

@@ -66,7 +66,7 @@ public static class PreviewTraining
             Price = course.Plan.Price?.Words,
             Charge = course.Charge,
             Left = TrainingBudget.Left(study, charged),
-            BytesOfASite = (long)course.PlanOf(course.Ask(course.Start())).Sums.VectorLength * sizeof(long) * course.Plan.Rounds,
+            BytesOfASite = course.PlanOf(course.Ask(course.Start())).Sums is var sums ? (long)sums.VectorLength * sums.WordBits / 8 * course.Plan.Rounds : 0,
             Expect = Expect(course, study, persons),
         };
     }

@@ -70,7 +70,7 @@ public sealed class PlansOfTrainings
         var course = TrainingCourse.Of(TrainingPlanReader.Read(Stages.Plan), Study);
         var preview = PreviewTraining.Of(course, Study, new Dictionary<Protocol.Identity.OrganisationId, DifferentialPrivacy.Accounting.NanoRho>(), 300);
         Assert.True(preview.Suffices);
-        Assert.Equal((0, 2, 4 * 7 * 8), (preview.Charge.Amount, preview.Weights, preview.BytesOfASite));
+        Assert.Equal((0, 2, 4 * 7 * 4), (preview.Charge.Amount, preview.Weights, preview.BytesOfASite));
         Assert.Contains("an accuracy between 0.", preview.Expect, StringComparison.Ordinal);
     }
 }
