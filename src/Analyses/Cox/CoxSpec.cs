@@ -29,10 +29,10 @@ internal sealed class CoxMethod : Method
     [
         Parameter.Formula("Surv(time, event) ~ terms: variables, score(variable), cut(variable, edge, …), products of them with : or *."),
         Parameter.Choice("ties", "How tied events are treated; efron without.", "efron", "breslow"),
-        Parameter.Choice("sites", "Whether each site has a baseline hazard of its own; strata without.", "strata", "pooled"),
-        Parameter.Grid.As("Of pooled sites, the times that risk sets are taken at: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon}.").Optional(),
-        Parameter.CodedAxes("strata", "Variables with codes, each combination with a baseline hazard of its own, where sites are strata."),
-        Parameter.Choice("proportionality", "Tests proportional hazards against this scale of time; km and rank of pooled sites. Not tested without.", "km", "rank", "identity", "log"),
+        Parameter.CodedAxes("strata", "Variables with codes, each combination with a baseline hazard of its own."),
+        Parameter.Choice("sites", "Whether each site is a stratum with a baseline hazard of its own, or all are pooled, on a grid; strata without.", "strata", "pooled"),
+        Parameter.Grid.Optional().As("Public times, where sites are pooled: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon}."),
+        Parameter.Choice("proportionality", "What time counts as in a test of proportional hazards, as in R's cox.zph; none without. Where sites are strata, identity or log.", "km", "rank", "identity", "log"),
         Parameter.References,
         Parameter.Level,
         Parameter.At,
@@ -64,7 +64,7 @@ internal sealed class CoxMethod : Method
     {
         var latest = (double)(time.Maximum ?? 0);
         if (proportionality is "km" or "rank")
-            reader.Add("proportionality", "identity or log, where sites are strata", proportionality, "these are known over all sites together: write 'sites: pooled' with a grid");
+            reader.Add("sites", $"pooled, for proportionality by {proportionality}", "strata", "it is known over all sites together: write 'sites: pooled' with a grid, or 'proportionality: log'");
         if (proportionality is not null && latest < 2)
             reader.Add("proportionality", "a time with a maximum in the schema", $"'{time.Name}'", "ask for a schema that states its range");
         Func<double, double>? scale = proportionality switch { null => null, "log" => t => Math.Log(t) / Math.Log(latest), _ => t => t / latest };

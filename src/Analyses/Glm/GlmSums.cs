@@ -76,7 +76,8 @@ internal sealed class GlmSums(Family family, ModelMatrix matrix, Outcome outcome
         sums.Add(4, family switch { Family.Poisson => y == 0 ? 0 : y * Math.Log(y / exposure), Family.Gaussian => y * y, _ => 0 });
         sums.Add(5, family == Family.Poisson ? (y * Math.Log(exposure)) - SpecialFunctions.GammaLn(y + 1) : 0);
         sums.Add(6, fit);
-        sums.AddWide(7, (y - mean) * (y - mean) / (family == Family.Gaussian ? 1 : weight));
+        // Where a mean is at its end, the weight is nothing too.
+        sums.AddWide(7, y == mean ? 0 : (y - mean) * (y - mean) / weight);
         var cell = Heads + row.Length;
         for (var c = 0; c < row.Length; c++)
         {

@@ -27,7 +27,7 @@ internal sealed class HistogramMethod : Method
     public override IReadOnlyList<Parameter> Parameters { get; } =
     [
         Parameter.Variable("variable", "The number described.", VariableType.Integer, VariableType.Real),
-        Parameter.Grid.As("Edges of the bins, increasing, two or more: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon}: as many as that many persons allow at that ε."),
+        Parameter.Grid.As("Edges of the bins, increasing, two or more: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon} of how many are expected and what is paid."),
         Parameter.By,
         Parameter.Numbers("quantiles", "Probabilities; quartiles without.", 0, 1),
         Parameter.Level,

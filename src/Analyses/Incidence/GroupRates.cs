@@ -20,8 +20,6 @@ internal sealed record GroupRates(double[] Cases, double[] Years, double CasesVa
 
     internal double AllCases => Bands.Sum(b => Cases[b]);
 
-    private bool AreYearsKnown => Bands.Count > 0 && Bands.All(b => Years[b] > Certain * Math.Sqrt(YearsVariance));
-
     /// <summary>Bands' cases under presets are rounded; otherwise they are as they were opened.</summary>
     internal static GroupRates WithPublicYears(ReadOnlySpan<long> opened, double[] years, double noise, DisclosureRules rules)
     {
@@ -43,23 +41,25 @@ internal sealed record GroupRates(double[] Cases, double[] Years, double CasesVa
     /// <summary>Each measure that the denominators allow; null in place of one that is not defined.</summary>
     internal IEnumerable<(string Name, Rate? Rate)> Measures(Denominators denominators)
     {
-        yield return ("crude rate", Make(() => new Rate(
-            Bands.ToDictionary(b => b, _ => denominators.Per / AllYears), this, (_, estimate) => -estimate / AllYears)));
+        yield return ("crude rate", IsKnown(AllYears, Bands.Count)
+            ? new Rate(Bands.ToDictionary(b => b, _ => denominators.Per / AllYears), this, (_, estimate) => -estimate / AllYears) : null);
         if (denominators.Weights is { } standard)
         {
             var sum = Bands.Sum(b => standard[b]);
-            yield return ("standardised rate", Make(() => new Rate(
-                Bands.ToDictionary(b => b, b => denominators.Per * standard[b] / (sum * Years[b])), this, (b, _) => -denominators.Per * standard[b] * Cases[b] / (sum * Years[b] * Years[b]))));
+            yield return ("standardised rate", Bands.Count > 0 && Bands.All(b => IsKnown(Years[b], 1))
+                ? new Rate(Bands.ToDictionary(b => b, b => denominators.Per * standard[b] / (sum * Years[b])), this, (b, _) => -denominators.Per * standard[b] * Cases[b] / (sum * Years[b] * Years[b])) : null);
         }
 
         if (denominators.Reference is { } rates)
         {
             var expected = Bands.Sum(b => rates[b] * Years[b] / denominators.Per);
-            yield return ("incidence ratio", Make(() => new Rate(Bands.ToDictionary(b => b, _ => 1 / expected), this, (b, estimate) => -estimate * rates[b] / (denominators.Per * expected))));
+            yield return ("incidence ratio", IsKnown(expected, Bands.Sum(b => Math.Pow(rates[b] / denominators.Per, 2)))
+                ? new Rate(Bands.ToDictionary(b => b, _ => 1 / expected), this, (b, estimate) => -estimate * rates[b] / (denominators.Per * expected)) : null);
         }
     }
 
-    private Rate? Make(Func<Rate> rate) => AreYearsKnown ? rate() : null;
+    /// <summary>Whether what is divided by, with <paramref name="squares"/> times the noise of one band's person-years in it, is far enough from nothing.</summary>
+    private bool IsKnown(double denominator, double squares) => denominator > Certain * Math.Sqrt(squares * YearsVariance);
 }
 
 /// <summary>A weighted sum of the bands' cases, y = Σ w·d.</summary>

@@ -1,3 +1,5 @@
+using Consilience.Analyses.Parameters;
+
 namespace Consilience.Analyses.Incidence;
 
 /// <summary>
@@ -17,6 +19,8 @@ internal static class StandardPopulation
     };
 
     internal static IReadOnlyList<string> Names => [.. Weights.Keys];
+
+    internal static Parameter Parameter { get; } = Parameter.Value("standard", "A standard population, or a weight for each age band; crude rates only without.", Parameter.OneOf(Names), Parameter.List(Parameter.NumberOf(0), 1));
 
     /// <summary>The weights of bands 0–4, 5–9, …, all after the last but one in the last; null for another name.</summary>
     internal static double[]? Of(string name, int bands) =>

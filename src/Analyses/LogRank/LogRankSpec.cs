@@ -30,7 +30,7 @@ internal sealed class LogRankMethod : Method
         Parameter.Strata,
         Parameter.Grid,
         Parameter.Number("rho", "Weight of early events: 0, the log-rank test, without; 1 for Peto and Peto's.", 0, 1),
-        Parameter.Choice("sites", "Whether each site is a stratum; pooled without.", "pooled", "strata"),
+        Parameter.Choice("sites", "Whether sites are pooled, or each is a stratum of its own; pooled without.", "pooled", "strata"),
     ];
 
     private protected override MethodPlan? Read(ParameterReader reader)

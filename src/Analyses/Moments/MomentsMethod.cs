@@ -7,7 +7,7 @@ namespace Consilience.Analyses.Moments;
 /// <summary>Mean, spread and shape of a number. Parameters: <c>variable</c> (integer or real, with minimum and maximum in the schema), <c>by</c> (variables with codes).</summary>
 internal sealed class MomentsMethod : Method
 {
-    internal const string Objection = "sums of measured values have no bound that small noise could hide; ask count with a few 'edges', or risk for shares above a limit";
+    internal const string Objection = "sums of measured values have no bound that small noise could hide; ask histogram with a few edges, or risk for shares above a limit";
 
     public override string Name => "moments";
 

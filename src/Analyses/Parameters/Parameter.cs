@@ -81,7 +81,7 @@ public sealed record Parameter
 
     internal static Parameter Strata { get; } = Axes("strata", "Variables as in 'by', within which groups are compared.");
 
-    internal static Parameter Grid { get; } = new("grid", "Public times, increasing: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon}: as many as that many persons allow at that ε.", ParameterForm.Grid, AnyOf(
+    internal static Parameter Grid { get; } = new("grid", "Public times, increasing: {from, to, step}, {edges: […]}, or {persons, landmarks, to, epsilon} of how many are expected and what is paid.", ParameterForm.Grid, AnyOf(
         Members(new() { ["from"] = NumberOf(), ["to"] = NumberOf(), ["step"] = NumberOf(0) }, "from", "to", "step"),
         Members(new() { ["edges"] = List(NumberOf(), 1) }, "edges"),
         Members(new() { ["persons"] = NumberOf(0), ["landmarks"] = List(NumberOf(), 1), ["to"] = NumberOf(), ["epsilon"] = NumberOf(0, 100) }, "persons", "landmarks")))

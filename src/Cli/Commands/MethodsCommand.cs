@@ -5,6 +5,7 @@ using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Schema;
 using Consilience.Cli.Examples;
 using Consilience.Cli.Output;
+using Consilience.FederatedLearning;
 using Spectre.Console;
 
 namespace Consilience.Cli.Commands;
@@ -17,7 +18,7 @@ internal static class MethodsCommand
         var schema = new Option<bool>("--schema") { Description = "Print the JSON Schema of its parameters." };
         var page = new Option<string?>("--page") { Description = "A folder of pages such as docs/methods, in which to write the example of this one anew: its answer and pictures, noised ones too where it may be asked so." };
         return new Command("methods", """
-            Lists the methods of analysis, or tells all about one: its parameters, an example, and the example's answer, computed on the sample study while you wait.
+            Lists the methods of analysis and of training, or tells all about one: its parameters, an example, and the example's answer, computed on the sample study while you wait.
             Example: consilience methods kaplan-meier
             """) { name, schema, page }.Does(async (result, cancellation) =>
         {
@@ -34,10 +35,10 @@ internal static class MethodsCommand
 
     private static ExitCode List(ParseResult result)
     {
-        Shared.Print(result, new { methods = MethodList.All.Select(m => new { m.Name, m.Summary, m.Example }) }, console =>
+        Shared.Print(result, new { methods = KnownMethods.All.Select(m => new { m.Name, m.Summary, m.Example }) }, console =>
         {
             var table = new Table().Border(TableBorder.None).HideHeaders().AddColumn(new TableColumn("").NoWrap()).AddColumn("");
-            foreach (var method in MethodList.All)
+            foreach (var method in KnownMethods.All)
                 table.AddRow($"[bold]{method.Name}[/]", Markup.Escape(method.Summary));
             console.Write(table);
             console.MarkupLine("[dim]consilience methods NAME shows its parameters and an example; consilience analyse NAME --help its options[/]");
@@ -47,8 +48,8 @@ internal static class MethodsCommand
 
     private static Method Find(string name)
     {
-        var names = MethodList.All.Select(m => m.Name).ToList();
-        return MethodList.All.FirstOrDefault(m => m.Name == name || Shorthands.NameOf(m) == name) ?? throw new BadInputException($"method {name}: not known; {Suggestion.For(name, names)}");
+        var names = KnownMethods.All.Select(m => m.Name).ToList();
+        return KnownMethods.All.FirstOrDefault(m => m.Name == name || Shorthands.NameOf(m) == name) ?? throw new BadInputException($"method {name}: not known; {Suggestion.For(name, names)}");
     }
 
     private static async Task TellAsync(ParseResult result, Method method, string? pages, CancellationToken cancellation)
@@ -74,8 +75,12 @@ internal static class MethodsCommand
             console.WriteLine();
             console.MarkupLineInterpolated($"[dim]As a request, on the sample study {method.Sample}:[/]");
             console.Write(new Padder(new Text(WorkedExamples.RequestOf(method).TrimEnd()), new Padding(4, 0, 0, 1)));
-            console.MarkupLineInterpolated($"[dim]As a command:[/]");
-            console.Write(new Padder(new Text(Shorthands.ExampleOf(method)), new Padding(4, 0, 0, 1)));
+            if (Shorthands.ExampleOf(method) is { } words)
+            {
+                console.MarkupLineInterpolated($"[dim]As a command:[/]");
+                console.Write(new Padder(new Text(words), new Padding(4, 0, 0, 1)));
+            }
+
             console.MarkupLine("[dim]Its answer:[/]");
             ResultView.Write(console, answers[0], schema);
         });

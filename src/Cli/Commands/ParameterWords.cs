@@ -1,4 +1,6 @@
 using System.Globalization;
+using System.Text.Encodings.Web;
+using System.Text.Json;
 using System.Text.Json.Nodes;
 using Consilience.Analyses.Parameters;
 using Consilience.Protocol.Yaml;
@@ -8,6 +10,8 @@ namespace Consilience.Cli.Commands;
 /// <summary>Values of parameters as words on a command line, both ways.</summary>
 internal static class ParameterWords
 {
+    private static readonly JsonSerializerOptions Plainly = new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+
     /// <exception cref="BadInputException">The words do not fit the parameter's form.</exception>
     internal static JsonNode Read(Parameter parameter, IReadOnlyList<string> words) => parameter.Form switch
     {
@@ -27,7 +31,7 @@ internal static class ParameterWords
         ParameterForm.Axis => "VARIABLE, or VARIABLE:EDGE,EDGE.",
         ParameterForm.Axes => "VARIABLE, or VARIABLE:EDGE,EDGE; several with spaces between.",
         ParameterForm.Words => "Several with spaces or commas between.",
-        ParameterForm.Grid => "FROM:TO:STEP, or TIME,TIME; at exact precision every whole unit of time without.",
+        ParameterForm.Grid => "FROM:TO:STEP, or TIME,TIME, or {NAME: VALUE, …}; at exact precision every whole unit of time without.",
         ParameterForm.Codes => "VARIABLE=CODE; several with spaces between.",
         ParameterForm.Word when parameter.Choices.Count > 0 => $"One of {string.Join(", ", parameter.Choices)}.",
         _ => "",
@@ -42,9 +46,10 @@ internal static class ParameterWords
         (ParameterForm.Axis, _) => [Axis(value)],
         (ParameterForm.Axes, JsonArray axes) => [.. axes.Select(a => Axis(a!))],
         (ParameterForm.Words, JsonArray words) => [string.Join(',', words)],
+        (ParameterForm.Grid, JsonObject grid) when grid.ContainsKey("persons") => [grid.ToJsonString(Plainly)],
         (ParameterForm.Grid, JsonObject grid) => [grid["edges"] is JsonArray edges ? string.Join(',', edges) : $"{grid["from"]}:{grid["to"]}:{grid["step"]}"],
         (ParameterForm.Codes, JsonObject codes) => [.. codes.Select(c => $"{c.Key}={c.Value}")],
-        (ParameterForm.Value, _) => [value.ToJsonString()],
+        (ParameterForm.Value, _) => [value.ToJsonString(Plainly)],
         _ => [$"{value}"],
     };
 
@@ -54,9 +59,9 @@ internal static class ParameterWords
         ? new JsonObject { ["variable"] = variable, ["edges"] = new JsonArray([.. edges.Split(',').Select(e => JsonValue.Create(Number(parameter, e)))]) }
         : JsonValue.Create(word);
 
-    private static JsonObject Grid(Parameter parameter, string word) => word.Split(':') is [var from, var to, var step]
-        ? new() { ["from"] = Number(parameter, from), ["to"] = Number(parameter, to), ["step"] = Number(parameter, step) }
-        : new() { ["edges"] = new JsonArray([.. word.Split(',').Select(e => JsonValue.Create(Number(parameter, e)))]) };
+    private static JsonNode Grid(Parameter parameter, string word) => word.StartsWith('{') ? Value(parameter, word) : word.Split(':') is [var from, var to, var step]
+        ? new JsonObject { ["from"] = Number(parameter, from), ["to"] = Number(parameter, to), ["step"] = Number(parameter, step) }
+        : new JsonObject { ["edges"] = new JsonArray([.. word.Split(',').Select(e => JsonValue.Create(Number(parameter, e)))]) };
 
     private static JsonObject Codes(Parameter parameter, IReadOnlyList<string> words)
     {

@@ -21,11 +21,13 @@ internal static class Shorthands
 
     internal static string NameOf(Method method) => Short.GetValueOrDefault(method.Name, method.Name);
 
-    internal static IEnumerable<Command> All() => MethodList.All.Where(m => m.Parameters.Count > 0).Select(Of);
+    internal static IEnumerable<Command> All() => MethodList.All.Select(Of);
 
-    /// <summary>The example of a method as it is typed, without what every command needs.</summary>
-    internal static string ExampleOf(Method method)
+    /// <summary>The example of a method as it is typed, without what every command needs; null for the rounds of a training, which nobody types.</summary>
+    internal static string? ExampleOf(Method method)
     {
+        if (!MethodList.All.Contains(method))
+            return null;
         var example = WorkedExamples.ParametersOf(method);
         var words = method.Parameters.Where(p => example.ContainsKey(p.Name)).OrderBy(p => p.Form != ParameterForm.Formula)
             .Select(p => p.Form == ParameterForm.Formula ? ParameterWords.Quoted(p, example[p.Name]!) : $"{OptionOf(method, p)} {ParameterWords.Quoted(p, example[p.Name]!)}");

@@ -11,7 +11,7 @@ using Consilience.Protocol.Yaml;
 
 namespace Consilience.Cli.Examples;
 
-/// <summary>The example of each method, asked of the sample study it is for: all parties in one process, the data split over its sites.</summary>
+/// <summary>The example of each method, asked of the sample study it is for: all parties in one process, the data each site's own file, or one split over the sites.</summary>
 internal static partial class WorkedExamples
 {
     /// <summary>The example as a request file has it, at exact precision, or noised at a price.</summary>
@@ -29,14 +29,20 @@ internal static partial class WorkedExamples
     internal static async Task<(IReadOnlyList<AnalysisResult> Results, StudySchema Schema)> AnswerAsync(IReadOnlyList<Method> methods, string? epsilon, CancellationToken cancellation)
     {
         var folder = Folder(methods[0]);
-        var study = StudyReader.Read(Methods().Replace(await File.ReadAllTextAsync(Path.Combine(folder, "study.yaml"), cancellation), $"methods: [{string.Join(", ", methods.Select(m => m.Name))}]"), null);
+        var study = StudyReader.Read(Methods().Replace(await File.ReadAllTextAsync(Path.Combine(folder, "study.yaml"), cancellation), $"methods: [{string.Join(", ", methods.SelectMany(Asked).Distinct())}]"), null);
         var parts = Directory.CreateTempSubdirectory("consilience-example-");
         try
         {
             var sites = study.Sites.Select(s => s.ToString()).ToList();
-            SampleData.Split(Directory.EnumerateFiles(folder, "*.csv").Single(), [.. sites.Select(s => Path.Combine(parts.FullName, $"{s}.csv"))]);
+            var data = sites.ToDictionary(s => s, s => Path.Combine(folder, $"{s}.csv"));
+            if (!data.Values.All(File.Exists))
+            {
+                data = sites.ToDictionary(s => s, s => Path.Combine(parts.FullName, $"{s}.csv"));
+                SampleData.Split(Directory.EnumerateFiles(folder, "*.csv").Single(), [.. data.Values]);
+            }
+
             await using var network = await SimulatedNetwork.StartAsync(
-                study, sites.ToDictionary(s => s, s => Path.Combine(parts.FullName, $"{s}.csv")), sites.ToDictionary(s => s, _ => Path.Combine(folder, "mapping.yaml")), cancellation);
+                study, data, sites.ToDictionary(s => s, _ => Path.Combine(folder, "mapping.yaml")), cancellation);
             var results = new List<AnalysisResult>();
             foreach (var question in methods.SelectMany(m => QuestionReader.Read(RequestOf(m, epsilon))))
                 results.Add((await network.Ask.AskAsync(question, null, cancellation)).Result);
@@ -47,6 +53,9 @@ internal static partial class WorkedExamples
             parts.Delete(recursive: true);
         }
     }
+
+    /// <summary>The methods of its runs: it may rest on the fit of another.</summary>
+    private static IEnumerable<string> Asked(Method method) => method.NullModel(JsonSerializer.SerializeToElement(ParametersOf(method))) is { } first ? [first.Method, method.Name] : [method.Name];
 
     private static string Folder(Method method) => Path.Combine(AppContext.BaseDirectory, "samples", method.Sample);
 

@@ -53,7 +53,7 @@ internal static class ScanPlots
         {
             var (name, from, to) = chromosomes[i];
             foreach (var point in Thinned([.. points.Where(p => p.Chromosome == name)], points.Count))
-                plot.Dot(svg, (before + point.Position - from) / total, point.Height, SvgCurves.Colour(i % 2));
+                plot.Dot(svg, (before + point.Position - from) / total, point.Height, Canvas.Colour(i % 2));
             var share = (to - from + 1) / total;
             if (name.Length > 0 && share > 0.02)
                 plot.Label(svg, (before / total) + (share / 2), name);
@@ -72,7 +72,7 @@ internal static class ScanPlots
         var bright = ordered.TakeWhile(o => o.Height > -Math.Log10(Dull)).Count();
         var every = Math.Max(1, (ordered.Count - bright) / MostDull);
         foreach (var (expected, height) in ordered.Where((_, i) => i < bright || i % every == 0))
-            plot.Dot(svg, expected, height, SvgCurves.Colour(0));
+            plot.Dot(svg, expected, height, Canvas.Colour(0));
         for (var tick = 0; tick <= plot.Across; tick++)
             plot.Label(svg, tick, $"{tick}");
         return Plot.Close(svg, "expected −log₁₀ p");

@@ -20,7 +20,9 @@ internal sealed partial class RequestTemplate
 
     private readonly YamlObject entry;
     private readonly IReadOnlyList<TemplateWord> each;
-    private readonly HashSet<string> unknown = new(StringComparer.Ordinal);
+
+    /// <summary>What has a fault already: one combination's is every one's.</summary>
+    private readonly HashSet<string> refused = new(StringComparer.Ordinal);
 
     private RequestTemplate(YamlObject entry, IReadOnlyList<TemplateWord> each) => (this.entry, this.each) = (entry, each);
 
@@ -71,25 +73,38 @@ internal sealed partial class RequestTemplate
             return "";
         if (found is JsonValue)
             return $"{found}";
-        entry.Add(key, "a text or number within a text", $"a list or mapping in '{match.Value}'", "write the whole value as the word in quotes");
+        if (refused.Add(match.Value))
+            entry.Add(key, "a text or number within a text", $"a list or mapping in '{match.Value}'", "write the whole value as the word in quotes");
         return "";
     });
 
     /// <summary>A value of an open shape with its words filled in.</summary>
     internal JsonNode? Fill(string key, JsonNode? node, IReadOnlyDictionary<string, (string Name, JsonNode Value)> values) => node switch
     {
-        JsonObject members => new JsonObject(members.Select(m => KeyValuePair.Create(Fill(key, m.Key, values), Fill(key, m.Value, values)))),
+        JsonObject members => Fill(key, members, values),
         JsonArray items => new JsonArray([.. items.Select(i => Fill(key, i, values))]),
         JsonValue value when value.GetValueKind() == JsonValueKind.String && value.GetValue<string>() is var text => Placeholder().Match(text) is { Success: true } match && match.Length == text.Length && values.Count > 0
             ? Find(key, match, values)?.DeepClone() : JsonValue.Create(Fill(key, text, values)),
         _ => node?.DeepClone(),
     };
 
+    private JsonObject Fill(string key, JsonObject members, IReadOnlyDictionary<string, (string Name, JsonNode Value)> values)
+    {
+        var filled = new JsonObject();
+        foreach (var (name, value) in members)
+        {
+            if (!filled.TryAdd(Fill(key, name, values), Fill(key, value, values)) && refused.Add(name))
+                entry.Add(key, "each key once", $"'{name}' filled in as another one", "rename it");
+        }
+
+        return filled;
+    }
+
     private JsonNode? Find(string key, Match match, IReadOnlyDictionary<string, (string Name, JsonNode Value)> values)
     {
         if (values.TryGetValue(match.Groups["word"].Value, out var found))
             return match.Groups["name"].Success ? JsonValue.Create(found.Name) : found.Value;
-        if (unknown.Add(match.Value))
+        if (refused.Add(match.Value))
             entry.Add(key, "a word of 'each'", $"'{match.Value}'", Suggestion.For(match.Groups["word"].Value, [.. values.Keys]));
         return null;
     }

@@ -1,5 +1,6 @@
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.Analyses.Survival;
 using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
@@ -15,25 +16,40 @@ public sealed class EvaluationMethod : Method
 {
     private const long MostCells = 1 << 22;
 
+    private const int MostBins = 10_000;
+
     public override string Name => "model-evaluation";
 
     public override string Summary => "How well a model predicts: discrimination, calibration and net benefit, of everybody and by group.";
 
     public override string Example => """
         model:
-          inputs: [age, histol]
+          inputs: [age, sex, cp, thalach, exang]
           head: logistic
-          outcome: rel
-        weights: AAAAAAAAAAAAAAAA
-        by: [stage]
+          outcome: disease
+        weights: AADQPwAAsD8AAMC/AABAvwAAQD8AAJC/AACgPwAAgL8=
+        by: [sex]
+        bins: 20
         """;
+
+    public override string Sample => "heart";
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        ModelParameters.Model,
+        ModelParameters.Weights,
+        Parameter.CodedAxes("by", "Variables with codes: groups to compare."),
+        Parameter.Whole("bins", "Equally wide classes of scores; 100 without.", 2, MostBins),
+        Parameter.Numbers("edges", "Of a Cox model, ends of classes of time."),
+        Parameter.Level,
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {
         var model = reader.Element("model", "a model", required: true) is { } written ? ModelDeclaration.Read(reader.At(written, "model"), written) : null;
         var weights = model is null ? null : RoundWeights.Read(reader, model, mayHaveControl: false);
         var groups = Grouping.ReadCoded(reader, "by");
-        var bins = reader.Whole("bins", 2, 10_000) ?? 100;
+        var bins = reader.Whole("bins", 2, MostBins) ?? 100;
         var confidence = Confidence.Read(reader);
         var edges = model?.Head == HeadKind.Cox ? Grid.ReadEdges(reader, "edges") : [];
         if (model is null || weights is null || edges is null)

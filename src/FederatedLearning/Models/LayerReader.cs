@@ -10,12 +10,12 @@ namespace Consilience.FederatedLearning.Models;
 /// <summary>Reads <c>layers</c>, shape by shape, and adds the head's own.</summary>
 internal sealed class LayerReader(ParameterReader reader)
 {
-    private const int MostUnits = 1 << 16;
-    private const int LargestSide = 1 << 12;
+    internal const int MostUnits = 1 << 16;
+    internal const int LargestSide = 1 << 12;
     private const long LargestFootprint = 1 << 24;
     private const int Deepest = 8;
 
-    private static readonly string[] Words = ["relu", "tanh", "gelu", "flatten", "layer-norm"];
+    internal static readonly string[] Words = ["relu", "tanh", "gelu", "flatten", "layer-norm"];
     private static readonly string[] Keys = ["dense", "dropout", "group-norm", "reshape", "conv1d", "conv2d", "pool1d", "pool2d", "residual"];
 
     private int places;

@@ -8,6 +8,10 @@ namespace Consilience.FederatedLearning.Models;
 /// <summary>Reads <c>inputs</c>, <c>layers</c>, <c>head</c> and the outcome of a model.</summary>
 internal sealed class ModelReader(ParameterReader reader)
 {
+    internal const int LargestEmbedding = 256;
+
+    internal static readonly string[] Heads = ["linear", "logistic", "softmax", "cox", "discrete-survival"];
+
     private const int MostInputs = 1 << 16;
 
     private static readonly VariableType[] Types = [VariableType.Category, VariableType.Boolean, VariableType.Integer, VariableType.Real];
@@ -93,12 +97,12 @@ internal sealed class ModelReader(ParameterReader reader)
     private static InputColumn? ReadCodes(Variable variable, ParameterReader? written)
     {
         var codes = variable.Type == VariableType.Boolean ? 2 : variable.Codes.Count;
-        return written?.Whole("embedding", 1, 256) is { } size ? new EmbeddedColumn(variable.Name, codes, size) : new CodeColumn(variable.Name, codes);
+        return written?.Whole("embedding", 1, LargestEmbedding) is { } size ? new EmbeddedColumn(variable.Name, codes, size) : new CodeColumn(variable.Name, codes);
     }
 
     private Outcome? ReadOutcome()
     {
-        var kind = reader.RequiredChoice("head", "linear", "logistic", "softmax", "cox", "discrete-survival") switch
+        var kind = reader.RequiredChoice("head", Heads) switch
         {
             "linear" => HeadKind.Linear,
             "logistic" => HeadKind.Logistic,

@@ -1,5 +1,6 @@
 using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
+using Consilience.Analyses.Parameters;
 using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Training;
@@ -13,7 +14,13 @@ namespace Consilience.FederatedLearning.Rounds;
 /// </summary>
 public sealed class TrainingRoundMethod : Method
 {
+    internal const decimal LeastClip = 0.000_001m;
+
+    internal const decimal LargestClip = 1_000_000;
+
     private const int MostBits = 24;
+
+    private const int MostPatients = 1 << 20;
 
     /// <summary>Leaves room in 32 bits for 31 sites.</summary>
     private const decimal LargestUpdate = 1 << 26;
@@ -24,23 +31,37 @@ public sealed class TrainingRoundMethod : Method
 
     public override string Example => """
         model:
-          inputs: [age, histol]
+          inputs: [age, sex, cp, thalach, exang]
           head: logistic
-          outcome: rel
-        weights: AAAAAAAAAAAAAAAA
+          outcome: disease
+        weights: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
         local: {epochs: 1, batch: 32, rate: 0.1}
         clip: 1
         """;
+
+    public override string Sample => "heart";
+
+    public override IReadOnlyList<Parameter> Parameters { get; } =
+    [
+        ModelParameters.Model,
+        ModelParameters.Weights,
+        Parameter.Value("local", "How sites train before they answer; without, they answer one gradient of all their persons.", LocalSettings.Schema()),
+        Parameter.Number("clip", "The longest update of a site, or gradient of a person.", LeastClip, LargestClip).Required(),
+        Parameter.Whole("bits", "What is added up are whole multiples of 2 to minus this; as many as fit without.", 0, MostBits),
+        Parameter.Choice("weighting", "Whether sites that train weigh as their persons do, or all the same; patients without.", "patients", "site"),
+        Parameter.Whole("patients", "The most persons that a site weighs, 1000 without; of gradients, what their sum is divided by.", 1, MostPatients),
+        Parameter.Value("control", "The mean gradient at the weights in base64, or attached behind them, by which sites that train correct their steps.", Parameter.Text()),
+    ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {
         var model = reader.Element("model", "a model", required: true) is { } written ? ModelDeclaration.Read(reader.At(written, "model"), written) : null;
         var local = reader.Object("local", "{epochs, batch, rate}", required: false);
         var settings = local is null ? null : LocalSettings.Read(local);
-        var clip = reader.Within("clip", 0.000_001m, 1_000_000, isRequired: true);
+        var clip = reader.Within("clip", LeastClip, LargestClip, isRequired: true);
         var bits = reader.Whole("bits", 0, MostBits);
         var weights = model is null ? null : RoundWeights.Read(reader, model, local is not null);
-        var patients = reader.Whole("patients", 1, 1 << 20);
+        var patients = reader.Whole("patients", 1, MostPatients);
         var most = local is null ? patients : ReadMostWeight(reader, patients);
         if (model is null || weights is null || clip is null || (local is not null && settings is null))
             return null;

@@ -1,5 +1,8 @@
+using System.Text.Json.Nodes;
 using Consilience.Analyses;
+using Consilience.Analyses.Parameters;
 using Consilience.FederatedLearning.Models;
+using Consilience.FederatedLearning.Rounds;
 
 namespace Consilience.FederatedLearning.Training;
 
@@ -15,22 +18,40 @@ namespace Consilience.FederatedLearning.Training;
 /// <param name="Seed">Of the order of rows and of dropout.</param>
 internal sealed record LocalSettings(int Epochs, int Steps, int Batch, bool IsAdam, float Rate, float Momentum, float Proximal, float? Clip, long Seed)
 {
+    private const int MostEpochs = 10_000, MostSteps = 10_000_000, LargestBatch = 1 << 16;
+
+    private const decimal LeastRate = 0.000_000_001m, LargestRate = 1000, LargestMomentum = 0.9999m, LargestProximal = 1000, LargestSeed = 1_000_000_000_000_000m;
+
+    /// <summary>The JSON Schema of what <see cref="Read"/> reads.</summary>
+    internal static JsonObject Schema() => Parameter.Members(new()
+    {
+        ["epochs"] = Parameter.WholeOf(1, MostEpochs),
+        ["steps"] = Parameter.WholeOf(1, MostSteps),
+        ["batch"] = Parameter.WholeOf(1, LargestBatch),
+        ["optimiser"] = Parameter.OneOf("sgd", "adam"),
+        ["rate"] = Parameter.NumberOf(LeastRate, LargestRate),
+        ["momentum"] = Parameter.NumberOf(0, LargestMomentum),
+        ["proximal"] = Parameter.NumberOf(0, LargestProximal),
+        ["clip"] = Parameter.NumberOf(TrainingRoundMethod.LeastClip, TrainingRoundMethod.LargestClip),
+        ["seed"] = Parameter.NumberOf(0, LargestSeed),
+    }, "batch", "rate");
+
     /// <summary>Null, with faults added, where it does not say how to train.</summary>
     internal static LocalSettings? Read(ParameterReader reader)
     {
-        var epochs = reader.Whole("epochs", 1, 10_000);
-        var steps = reader.Whole("steps", 1, 10_000_000);
+        var epochs = reader.Whole("epochs", 1, MostEpochs);
+        var steps = reader.Whole("steps", 1, MostSteps);
         if (epochs is null == steps is null)
             reader.Add("epochs", "either epochs or steps", epochs is null ? "neither" : "both", "write one of them");
-        var batch = reader.Whole("batch", 1, 1 << 16, isRequired: true);
+        var batch = reader.Whole("batch", 1, LargestBatch, isRequired: true);
         var isAdam = reader.Choice("optimiser", "sgd", "adam") == "adam";
-        var rate = reader.Within("rate", 0.000_000_001m, 1000, isRequired: true);
-        var momentum = reader.Within("momentum", 0, 0.9999m) ?? 0;
+        var rate = reader.Within("rate", LeastRate, LargestRate, isRequired: true);
+        var momentum = reader.Within("momentum", 0, LargestMomentum) ?? 0;
         if (isAdam && momentum > 0)
             reader.Add("momentum", "no momentum with adam, which has its own", $"{momentum}", "remove it");
-        var proximal = reader.Within("proximal", 0, 1000) ?? 0;
-        var clip = reader.Within("clip", 0.000_001m, 1_000_000);
-        var seed = (long)decimal.Truncate(reader.Within("seed", 0, 1_000_000_000_000_000m) ?? 0);
+        var proximal = reader.Within("proximal", 0, LargestProximal) ?? 0;
+        var clip = reader.Within("clip", TrainingRoundMethod.LeastClip, TrainingRoundMethod.LargestClip);
+        var seed = (long)decimal.Truncate(reader.Within("seed", 0, LargestSeed) ?? 0);
         reader.Finish();
         return batch is null || rate is null ? null : new(epochs ?? 0, steps ?? 0, batch.Value, isAdam, (float)rate, (float)momentum, (float)proximal, (float?)clip, seed);
     }

@@ -184,7 +184,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
 
             using var sealer = new ShareSealer(plan.Ring.SizeOf(plan.VectorLength), RunContexts.Share(plan.Request, roll.Digest, self.Organisation), plan.Recipients, random);
             draft.Append(sealer.Header);
-            Action<Span<long>>? noise = plan.Noise is { } terms ? draws => terms.Mechanism.Fill(draws, random) : null;
+            Action<Span<long>>? noise = plan.Noise is { } terms ? draws => terms.Mechanism.FillInBatch(draws, random) : null;
             SealedSums.OpenShare(plan.Ring, plan.VectorLength, seeds, noise, block => draft.Append(sealer.Seal(block)));
             return (sealer.Commitment(), null);
         }

@@ -129,7 +129,7 @@ public sealed class ParametersOfMethods
     [InlineData("cox", """{"formula":"Surv(months, died) ~ age","grid":{"edges":[1]}}""", "cox.grid")]
     [InlineData("cox", """{"formula":"Surv(months, died) ~ age","sites":"pooled","strata":["arm"],"grid":{"edges":[1]}}""", "cox.strata")]
     [InlineData("cox", """{"formula":"Surv(months, died) ~ age","sites":"pooled","proportionality":"log","grid":{"edges":[0,1]}}""", "cox.grid")]
-    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","proportionality":"km"}""", "cox.proportionality")]
+    [InlineData("cox", """{"formula":"Surv(months, died) ~ age","proportionality":"km"}""", "cox.sites")]
     [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"peoples","grid":{"edges":[1]} }""", "net-survival.lifeTable")]
     [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"people","grid":{"edges":[0,1]} }""", "net-survival.grid")]
     [InlineData("net-survival", $$"""{ {{Relative}},"lifeTable":"people","grid":{"edges":[1.5]} }""", "net-survival.grid")]

@@ -10,7 +10,7 @@ namespace Consilience.Cli.Tests;
 /// <summary>Every method has a command of its own, whose words are its parameters.</summary>
 public sealed class ShorthandsOfMethods
 {
-    public static TheoryData<string> Methods => [.. MethodList.All.Where(m => m.Parameters.Count > 0).Select(m => m.Name)];
+    public static TheoryData<string> Methods => [.. MethodList.All.Select(m => m.Name)];
 
     /// <summary>The words of each example are read as the example.</summary>
     [Theory]
@@ -24,6 +24,16 @@ public sealed class ShorthandsOfMethods
             var read = ParameterWords.Read(parameter, ParameterWords.Of(parameter, value!));
             Assert.True(JsonNode.DeepEquals(value, read) || $"{value}" == $"{read}", $"{key}: {value} became {read}");
         }
+    }
+
+    /// <summary>A grid that a number of persons makes is written as in a request file.</summary>
+    [Fact]
+    public void A_grid_of_expected_persons_is_read()
+    {
+        var grid = MethodList.Find("kaplan-meier")!.Parameters.Single(p => p.Name == "grid");
+        var read = ParameterWords.Read(grid, ["{persons: 500, landmarks: [365, 730], epsilon: 0.5}"]);
+        Assert.Equal("""{"persons":500,"landmarks":[365,730],"epsilon":0.5}""", read.ToJsonString());
+        Assert.Equal(read.ToJsonString(), Assert.Single(ParameterWords.Of(grid, read)));
     }
 
     [Theory]

@@ -49,6 +49,7 @@ public sealed class RequestsThatStandForMany
     [InlineData("each: [cohrt]", "words of the file's 'values'", "did you mean 'cohort'?")]
     [InlineData("each: []", "at least one", "")]
     [InlineData("each: {stage: [1], stge: [1]}\n    name: \"{stagee} {stge}\"", "a word of 'each'", "did you mean 'stage'?")]
+    [InlineData("each: {k: [a]}\n    name: \"{k}\"\n    parameters: {\"{k}\": 1, a: 2}", "each key once", "rename it")]
     [InlineData("each: {by: {a: [stage]}}\n    name: \"x {by}\"", "a text or number within a text", "")]
     public void A_faulty_entry_is_refused(string entry, string expected, string fix)
     {

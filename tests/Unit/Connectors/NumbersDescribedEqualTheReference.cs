@@ -63,6 +63,14 @@ public sealed class NumbersDescribedEqualTheReference
         Assert.Equal(1, result.Tables[1].Rows[^1].Cells[^1].Number!.Value, 12);
     }
 
+    /// <summary>Published correlations, and variances of the components of five scaled numbers.</summary>
+    [Fact]
+    public void The_reference_says_what_was_published()
+    {
+        Assert.Equal((0.256001026, -0.363164862), (Math.Round(Figures["cor.age.trestbps.1"], 9), Math.Round(Figures["cor.age.thalach.1"], 9)));
+        Assert.Equal([1.686262972, 1.188747794, 0.827779626, 0.702788386, 0.594421222], Enumerable.Range(1, 5).Select(i => Math.Round(Math.Pow(Figures[$"pca.correlations.{i}"], 2), 9)));
+    }
+
     /// <summary>The broken twin leaves one site out.</summary>
     [Fact]
     public void A_site_that_is_left_out_is_noticed()

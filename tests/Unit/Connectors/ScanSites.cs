@@ -26,7 +26,7 @@ internal sealed class ScanSites : IDisposable
         new("age", VariableType.Integer, "age", "years", [], 18, 120), Wilms.Category("sex", "f", "m"), new("relapse", VariableType.Boolean, "relapse", null, [], null, null),
         new("marker", VariableType.Real, "marker", null, [], 0, 50),
     ],
-    [new("array", "array", List.Variants.Count, List.Digest)]);
+    panels: [new("array", "array", List.Variants.Count, List.Digest)]);
 
     /// <summary>The three sites as R wrote them.</summary>
     internal static ScanSites AsWritten() => new(Enumerable.Range(1, 3).Select(s => SiteData.Open(MappingOf(Path.Combine(Source, $"site{s}.csv"), Path.Combine(Source, $"site{s}")), Schema)));

@@ -18,6 +18,16 @@ public sealed class TabulationOfRows
         Assert.Equal([1446, 126, 931, 121, 802, 142, 390, 70], result.Groups.Select(g => g.Count!.Value));
     }
 
+    [Fact]
+    public void The_published_table_of_three_variables_over_sites_of_which_one_has_nobody()
+    {
+        using var folder = new TemporaryFolder();
+        using var sites = new SplitSites(folder, Wilms.File, Wilms.Schema, row => row * 7919 % 101 % 4, 5);
+        Assert.Equal(
+            [1354, 92, 812, 119, 699, 103, 327, 63, 101, 25, 74, 47, 70, 72, 20, 50],
+            sites.Ask("count", """{"by": ["histol", "stage", "rel"]}""").Groups.Select(g => g.Count!.Value));
+    }
+
     [Theory]
     [InlineData("stage = 4", 460)]
     [InlineData("not (stage in (1, 2, 3))", 460)]

@@ -75,6 +75,16 @@ public sealed class DifferencesOfCohorts
         Assert.Equal(RefusalCode.TooFewPersons, (await asked.Hub.AskAsync(asked.World.Sign(all))).Refusal!.Code);
     }
 
+    /// <summary>Completeness counts the one whose stage is missing, whom the table of stages leaves out: the two differ by that person.</summary>
+    [Fact]
+    public async Task Persons_counted_as_missing_are_persons_too()
+    {
+        await using var asked = await Asked.StartAsync($"{Header}{EightPersons}i,,90\n");
+        Assert.True((await AskAsync(asked, "")).Gave);
+        var known = asked.World.Exact(asked.Agreement) with { Method = "completeness", Parameters = JsonDocument.Parse("""{"variables":["stage"]}""").RootElement };
+        Assert.Equal(RefusalCode.TooFewPersons, (await asked.Hub.AskAsync(asked.World.Sign(known))).Refusal!.Code);
+    }
+
     [Theory]
     [InlineData(null, "i,1,90\n", RefusalCode.DataChanged)]
     [InlineData("id", "i,1,90\n", RefusalCode.TooFewPersons)]

@@ -1,6 +1,8 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.DifferentialPrivacy.Mechanisms;
 
 namespace Consilience.Analyses.Tests.Incidence;
 
@@ -93,6 +95,20 @@ public sealed class RatesEqualTheReference
         var row = Ask(new { age = new { variable = "age", edges = new[] { 50 } }, population = new[] { 0.6, 4.2 }, standard = new[] { 0.1, 0.1 }, per = 1 }, cells)[1];
         Assert.Equal(0, row.Cells[5].Number);
         Assert.InRange(row.Cells[6].Number!.Value, 1, 100);
+    }
+
+    /// <summary>Person-time of the old is within its noise: no standardised rate is given, and the crude one is, over everybody's.</summary>
+    [Fact]
+    public void Person_time_that_noise_hides_is_not_divided_by()
+    {
+        var schema = new StudySchema([.. Schema.Variables, new("died", VariableType.Boolean, "died", null, [], null, null), new("months", VariableType.Integer, "months", null, [], 0, 100)]);
+        var parameters = JsonSerializer.SerializeToElement(new { age = new { variable = "age", edges = new[] { 50 } }, time = "months", @event = "died", standard = new[] { 2, 1 } });
+        var plan = MethodList.Find("incidence")!.Plan(parameters, schema, new List<Fault>())!;
+        var terms = NoisePlanner.Candidates(plan.Sums.Bound, plan.Sums.Workload, PrivacyPrice.Pure(Epsilon.Parse("1")), new KeyHolderTrust(2, 1))[0];
+        var rows = plan.Finish([3000, 200, 40_000, 1500], NoiseModel.Of(terms), DisclosureRules.None).Tables.Single().Rows;
+        Assert.NotNull(rows[0].Cells[3].Number);
+        Assert.Null(rows[1].Cells[3].Number);
+        Assert.All(plan.Finish([3000, 200, 40_000, 1500], NoiseModel.None, DisclosureRules.None).Tables.Single().Rows, r => Assert.NotNull(r.Cells[3].Number));
     }
 
     [Fact]

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Models;
-using Consilience.Analyses.NetSurvival;
 using Consilience.Analyses.Schema;
 
 namespace Consilience.Analyses.Tests.Models;

@@ -1,5 +1,6 @@
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
+using Consilience.Client.Train;
 using Consilience.Connectors.Mapping;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Policy;
@@ -12,8 +13,11 @@ namespace Consilience.Cli.Tests.Schemas;
 [Trait("speed", "slow")]
 public sealed class DocumentTextFuzz
 {
+    /// <summary>As many as are tried where no time is asked for: on a busy machine it takes longer, and tries no less.</summary>
+    private const int Documents = 1000;
+
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples", "wilms");
-    private static readonly string[] Texts = [.. new[] { "study.yaml", "policy.yaml", "mapping.yaml", "requests.yaml" }.Select(f => File.ReadAllText(Path.Combine(Samples, f)))];
+    private static readonly string[] Texts = [.. new[] { "study.yaml", "policy.yaml", "mapping.yaml", "requests.yaml", "../heart/fedadam.yaml" }.Select(f => File.ReadAllText(Path.Combine(Samples, f)))];
     private static readonly StudySchema Schema = StudyReader.Read(Texts[0], null).Schema;
 
     private static readonly string[] Tokens =
@@ -47,7 +51,7 @@ public sealed class DocumentTextFuzz
         Gen.OneOf(Spoilt, Gen.OneOf(Texts), Gen.Char.Array[0, 200].Select(c => new string(c))).Sample(
             text =>
             {
-                foreach (var reader in new Action[] { () => StudyReader.Read(text, null), () => SitePolicy.Read(text), () => MappingReader.Read(text, Samples, Schema), () => QuestionReader.Read(text) })
+                foreach (var reader in new Action[] { () => StudyReader.Read(text, null), () => SitePolicy.Read(text), () => MappingReader.Read(text, Samples, Schema), () => QuestionReader.Read(text), () => TrainingPlanReader.Read(text) })
                 {
                     try
                     {
@@ -64,7 +68,7 @@ public sealed class DocumentTextFuzz
 
                 return true;
             },
-            time: FuzzTime.Seconds);
+            iter: Documents, time: FuzzTime.Asked ?? -1);
         Assert.True(read > 100 && refused > 100, $"{read} read, {refused} refused");
     }
 }

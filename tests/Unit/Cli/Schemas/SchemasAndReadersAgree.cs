@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
+using Consilience.Client.Train;
 using Consilience.Connectors.Mapping;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Policy;
@@ -16,7 +17,10 @@ public sealed class SchemasAndReadersAgree
 {
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples", "wilms");
 
-    public static TheoryData<string, string> Documents => new() { { "study", "study.yaml" }, { "policy", "policy.yaml" }, { "mapping", "mapping.yaml" }, { "request", "requests.yaml" }, { "request", "programme.yaml" } };
+    /// <summary>What stands under these is a method's own affair.</summary>
+    private static readonly string[] Open = ["parameters", "model", "local"];
+
+    public static TheoryData<string, string> Documents => new() { { "study", "study.yaml" }, { "policy", "policy.yaml" }, { "mapping", "mapping.yaml" }, { "request", "requests.yaml" }, { "request", "programme.yaml" }, { "training", "../heart/fedadam.yaml" } };
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -27,7 +31,7 @@ public sealed class SchemasAndReadersAgree
         Assert.True(schema.Accepts(document));
         Assert.Null(Fault(kind, document));
         var disagreements = new List<string>();
-        var spoilt = Spoil.Every(document).ToList();
+        var spoilt = Spoil.Every(document, Open).ToList();
         foreach (var (what, changed) in spoilt)
         {
             var (accepted, fault) = (schema.Accepts(changed), Fault(kind, changed));
@@ -49,7 +53,7 @@ public sealed class SchemasAndReadersAgree
         var text = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "schemas", $"{kind}.schema.json"));
         var twin = new PlainSchema(JsonNode.Parse(text.Replace("\"additionalProperties\": false", "\"additionalProperties\": true", StringComparison.Ordinal))!.AsObject());
         var document = Json(File.ReadAllText(Path.Combine(Samples, sample)));
-        Assert.Contains(Spoil.Every(document), s => twin.Accepts(s.Changed) && Fault(kind, s.Changed) is { } fault && !IsAboutMeaning(fault));
+        Assert.Contains(Spoil.Every(document, Open), s => twin.Accepts(s.Changed) && Fault(kind, s.Changed) is { } fault && !IsAboutMeaning(fault));
     }
 
     /// <summary>Faults that only a reader can find, because they lie between parts of the document or between it and another.</summary>
@@ -66,6 +70,7 @@ public sealed class SchemasAndReadersAgree
                 "study" => (object)StudyReader.Read(text, null),
                 "policy" => SitePolicy.Read(text),
                 "request" => QuestionReader.Read(text),
+                "training" => TrainingPlanReader.Read(text),
                 _ => MappingReader.Read(text.Replace("data.csv", "nwtco.csv", StringComparison.Ordinal), Samples, StudyReader.Read(File.ReadAllText(Path.Combine(Samples, "study.yaml")), null).Schema),
             };
             return null;

@@ -5,7 +5,9 @@ namespace Consilience.Cli.Tests.Schemas;
 /// <summary>Every document that differs from another in one place.</summary>
 internal static class Spoil
 {
-    internal static IEnumerable<(string What, JsonNode Changed)> Every(JsonNode document)
+    /// <param name="document">What is spoilt.</param>
+    /// <param name="open">Names under which anything may stand.</param>
+    internal static IEnumerable<(string What, JsonNode Changed)> Every(JsonNode document, params string[] open)
     {
         foreach (var path in Paths(document, []))
         {
@@ -13,7 +15,7 @@ internal static class Spoil
             {
                 foreach (var key in members.Select(m => m.Key))
                     yield return Change(document, path, $"without {key}", n => n.AsObject().Remove(key));
-                if (!IsOpen(path))
+                if (!IsOpen(path, open))
                     yield return Change(document, path, "with another key", n => n.AsObject()["surplus"] = 1);
             }
 
@@ -22,14 +24,14 @@ internal static class Spoil
             var (parent, last) = (path[..^1], path[^1]);
             foreach (var (name, value) in new (string, Func<JsonNode>)[] { ("a list", () => new JsonArray(new JsonArray())), ("a mapping", () => new JsonObject { ["surplus"] = 1 }), ("nonsense", () => JsonValue.Create("%%")!) })
             {
-                if (!(IsOpen(path) && (name == "a mapping" || !IsOpen(parent))))
+                if (!(IsOpen(path, open) && (name == "a mapping" || !IsOpen(parent, open))))
                     yield return Change(document, parent, $"{last} as {name}", n => Set(n, last, value()));
             }
         }
     }
 
-    /// <summary>What stands under 'parameters' is the method's own affair, and texts of codes are free.</summary>
-    private static bool IsOpen(object[] path) => path.Contains("parameters") || path.Contains("codes") || (path.Length > 0 && path[^1] is "variables");
+    /// <summary>Texts of codes are free.</summary>
+    private static bool IsOpen(object[] path, string[] open) => open.Any(path.Contains) || path.Contains("codes") || (path.Length > 0 && path[^1] is "variables");
 
     private static IEnumerable<object[]> Paths(JsonNode? node, object[] path)
     {

@@ -4,6 +4,7 @@ using static Consilience.DifferentialPrivacy.Tests.Accounting.GaussiansAsEpsilon
 namespace Consilience.DifferentialPrivacy.Tests.Accounting;
 
 /// <summary>DP-SGD on Poisson samples, against outputs of google/differential-privacy's accountants, DPBayes/PLD-Accountant, and microsoft/prv_accountant's test of robustness.</summary>
+[Trait("speed", "slow")]
 public sealed class TrainingLoses
 {
     [Theory]
