@@ -38,8 +38,8 @@ internal static class SvgLearningCurve
         {
             var points = curve.Values.Select((v, round) => v is { } value && double.IsFinite(value) ? $"{F(X(round + 1))},{F(Y(value))}" : null).Where(p => p is not null);
             var y = Top + PlotHeight + 56 + (20 * i);
-            svg.Append($"""<polyline points="{string.Join(' ', points)}" fill="none" stroke="{SvgCurves.Colour(i)}" stroke-width="2"/>""");
-            svg.Append($"""<rect x="{F(Left)}" y="{F(y - 7)}" width="22" height="4" fill="{SvgCurves.Colour(i)}"/><text x="{F(Left + 30)}" y="{F(y)}">{WebUtility.HtmlEncode(curve.Label)}</text>""");
+            svg.Append($"""<polyline points="{string.Join(' ', points)}" fill="none" stroke="{Canvas.Colour(i)}" stroke-width="2"/>""");
+            svg.Append($"""<rect x="{F(Left)}" y="{F(y - 7)}" width="22" height="4" fill="{Canvas.Colour(i)}"/><text x="{F(Left + 30)}" y="{F(y)}">{WebUtility.HtmlEncode(curve.Label)}</text>""");
         }
 
         return svg.Append("</svg>").ToString();
