@@ -40,6 +40,9 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     /// <summary>The agreement asked under.</summary>
     public Agreement Agreement => agreement;
 
+    /// <summary>Who asks, by the name the study knows.</summary>
+    public string Researcher => researcher;
+
     /// <summary>The parties of the agreement, and whoever may check their signatures.</summary>
     public ConsortiumFile Consortia => consortia;
 
@@ -159,6 +162,10 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             ExpiresAt = now + Patience,
         });
     }
+
+    /// <summary>Signs what the researcher says about answers, as the one who asked.</summary>
+    public Signed<T> Sign<T>(T statement)
+        where T : class, IStatement<T> => Signed<T>.By(keys.Signing, statement);
 
     private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, SubmitRequest submit, ReadOnlyMemory<byte> attached, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {

@@ -7,7 +7,7 @@ using Consilience.Protocol.Yaml;
 namespace Consilience.Protocol.Agreements;
 
 /// <summary>Reads the <c>schema</c> of a study: its variables with types, codes, units and bounds.</summary>
-internal static class SchemaReader
+public static class SchemaReader
 {
     private static readonly Dictionary<string, VariableType> Types = new(StringComparer.Ordinal)
     {
@@ -18,7 +18,8 @@ internal static class SchemaReader
         ["date"] = VariableType.Date,
     };
 
-    internal static StudySchema? Read(YamlObject root)
+    /// <summary>The schema under the key <c>schema</c> of <paramref name="root"/>; null where there is none. Every fault is recorded with the document.</summary>
+    public static StudySchema? Read(YamlObject root)
     {
         if (root.Object("schema", "the study's variables") is not { } schema)
             return null;

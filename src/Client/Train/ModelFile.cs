@@ -1,0 +1,42 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using Consilience.Analyses.Schema;
+using Consilience.FederatedLearning.Models;
+using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Yaml;
+
+namespace Consilience.Client.Train;
+
+/// <summary>
+/// <c>model.yaml</c>: a model's declaration, and of the study's schema the variables it reads, so that whoever holds the folder knows what goes in and what comes out.
+/// </summary>
+public sealed record ModelFile(ModelDeclaration Model, StudySchema Schema)
+{
+    internal static string Write(TrainingCourse course, string studyText)
+    {
+        var variables = YamlDocument.Parse(studyText).Root.Object("schema", "variables")?.Object("variables", "variables") ?? throw new ArgumentException("study: has no schema", nameof(studyText));
+        var read = new JsonObject(course.Model.Variables.Order(StringComparer.Ordinal).Select(v => KeyValuePair.Create<string, JsonNode?>(v, JsonNode.Parse(variables.Json(v, "a variable", required: true)!.Value.GetRawText()))));
+        return PlainYaml.Of(JsonSerializer.SerializeToElement(new JsonObject
+        {
+            ["name"] = course.Plan.Name, ["model"] = JsonNode.Parse(course.Plan.Model.GetRawText()), ["schema"] = new JsonObject { ["variables"] = read },
+        }));
+    }
+
+    /// <exception cref="FaultyInputException">The document has faults; all are listed.</exception>
+    public static ModelFile Read(string text, string? file = null)
+    {
+        var document = YamlDocument.Parse(text, file);
+        var root = document.Root;
+        ModelFile? read = null;
+        if (document.Faults.Count == 0)
+        {
+            root.Text("name", "a name");
+            var schema = SchemaReader.Read(root);
+            if (root.Json("model", "a declaration", required: true) is { } written && schema is not null && ModelDeclaration.Read(written, schema, document.Faults) is { } model)
+                read = new(model, schema);
+            root.Finish();
+        }
+
+        return document.Faults.Count == 0 ? read! : throw new FaultyInputException("model", [.. document.Faults]);
+    }
+}

@@ -1,0 +1,63 @@
+using System.Text;
+using Consilience.Client.Analyse;
+using Consilience.Protocol.Identity;
+
+namespace Consilience.Client.Train;
+
+/// <summary>Writes a trained model as a folder that explains and proves itself: weights, declaration, card, plan, every round's receipt, and the researcher's signature over all of it.</summary>
+public static class ReleaseModel
+{
+    internal const string Statement = "release.json";
+    internal const string Weights = "model.safetensors";
+    internal const string Declaration = "model.yaml";
+    internal const string Onnx = "model.onnx";
+    internal const string Card = "card.md";
+    internal const string Plan = "plan.yaml";
+    internal const string Receipts = "receipts";
+
+    /// <param name="trained">To its end.</param>
+    /// <param name="ask">Whose researcher signs.</param>
+    /// <param name="folder">Made, or written over.</param>
+    /// <exception cref="TrainingStoppedException">The model tells more of who was trained on than its plan allows.</exception>
+    public static Signed<ReleaseStatement> Write(TrainedModel trained, AskQuestion ask, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(trained);
+        ArgumentNullException.ThrowIfNull(ask);
+        if (trained.Course.Plan.Evaluation is { } evaluation && trained.Evaluation!.Objection(evaluation) is { } objection)
+            throw new TrainingStoppedException($"training {trained.Course.Plan.Name}: not released: {objection}; train with noise, fewer rounds or a smaller model");
+        var files = Files(trained, ask).ToList();
+        if (Directory.Exists(folder))
+            Directory.Delete(folder, recursive: true);
+        Directory.CreateDirectory(Path.Combine(folder, Receipts));
+        foreach (var (name, bytes) in files)
+            File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        var signed = ask.Sign(new ReleaseStatement
+        {
+            Software = SoftwareVersion.Text,
+            Name = trained.Course.Plan.Name,
+            Agreement = ask.Agreement.Digest,
+            Researcher = ask.Researcher,
+            Weights = trained.State.Weights.Digest,
+            Files = [.. files.Select(f => new ReleasedFile(f.Name, f.Bytes.Length, Digest.Of(f.Bytes)))],
+        });
+        File.WriteAllBytes(Path.Combine(folder, Statement), signed.Envelope);
+        return signed;
+    }
+
+    private static IEnumerable<(string Name, byte[] Bytes)> Files(TrainedModel trained, AskQuestion ask)
+    {
+        var course = trained.Course;
+        var metadata = new Dictionary<string, string> { ["name"] = course.Plan.Name, ["weights"] = trained.State.Weights.Digest };
+        yield return (Weights, Safetensors.Write(Safetensors.Of(course.Model, trained.State.Weights), metadata));
+        yield return (Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study.Text)));
+        var onnx = OnnxFile.Write(course.Model, trained.State.Weights, course.Plan.Name);
+        if (onnx is not null)
+            yield return (Onnx, onnx);
+        yield return (Card, Encoding.UTF8.GetBytes(ModelCard.Write(trained, ask.Agreement, onnx is not null)));
+        yield return (Plan, Encoding.UTF8.GetBytes(course.Plan.Text));
+        foreach (var (receipt, i) in trained.Receipts.Select((r, i) => (r, i)))
+            yield return ($"{Receipts}/{TrainingFolder.NameOf(i + 1)}", receipt);
+        foreach (var (name, receipt) in trained.Evaluation?.Receipts ?? new Dictionary<string, byte[]>())
+            yield return (TrainingFolder.EvaluationFile(name), receipt);
+    }
+}

@@ -1,0 +1,81 @@
+using System.Text.Json;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.Protocol.Analyse;
+
+namespace Consilience.Client.Train;
+
+/// <summary>Stop when the loss has not fallen by <paramref name="Gain"/> in the last <paramref name="Rounds"/> rounds.</summary>
+public sealed record StopRule(int Rounds, decimal Gain)
+{
+    /// <param name="losses">Of the rounds so far, in order; null where a round had none.</param>
+    public bool IsReached(IReadOnlyList<double?> losses)
+    {
+        ArgumentNullException.ThrowIfNull(losses);
+        var known = losses.OfType<double>().ToList();
+        return known.Count > Rounds && known.TakeLast(Rounds).Min() > known.SkipLast(Rounds).Min() - (double)Gain;
+    }
+}
+
+/// <summary>The privacy that all rounds of a training are paid with.</summary>
+/// <param name="Rho">ρ of all rounds together.</param>
+/// <param name="Words">As the plan states it, such as <c>ε = 3 at δ = 1e-05</c>.</param>
+public sealed record TrainingPrice(NanoRho Rho, string Words);
+
+/// <summary>A training as its researcher wrote it, well-formed; <see cref="TrainingCourse"/> checks it against a study.</summary>
+public sealed record TrainingPlan
+{
+    /// <summary>Of the training, in files and cards.</summary>
+    public required string Name { get; init; }
+
+    /// <summary>The study's short name, or its agreement's digest.</summary>
+    public required string Study { get; init; }
+
+    /// <summary>Whom to train on; empty for everybody of the study.</summary>
+    public required string Cohort { get; init; }
+
+    /// <summary>A declaration in the vocabulary of models.</summary>
+    public required JsonElement Model { get; init; }
+
+    public required Strategy Strategy { get; init; }
+
+    /// <summary>At most.</summary>
+    public required int Rounds { get; init; }
+
+    /// <summary>How sites train before they answer, as <c>training-round</c> reads it; null for a single gradient.</summary>
+    public required JsonElement? Local { get; init; }
+
+    /// <summary>Of the sites' learning rate; of the server's where sites take a single gradient.</summary>
+    public required Schedule Schedule { get; init; }
+
+    /// <summary>The longest update of a site, or gradient of a person.</summary>
+    public required decimal Clip { get; init; }
+
+    /// <summary>Further parameters of <c>training-round</c>, handed on as written: <c>bits</c>, <c>weighting</c>, <c>patients</c>.</summary>
+    public required IReadOnlyDictionary<string, JsonElement> Sums { get; init; }
+
+    public required Precision Precision { get; init; }
+
+    /// <summary>Null at exact precision.</summary>
+    public required TrainingPrice? Price { get; init; }
+
+    /// <summary>A round with fewer sites in its sum ends the training; null for the agreement's own minimum.</summary>
+    public required int? MinimumSites { get; init; }
+
+    /// <summary>How long sites have for a round; who has not answered by then is left out of it.</summary>
+    public required TimeSpan Patience { get; init; }
+
+    /// <summary>Null to train all rounds.</summary>
+    public required StopRule? Stop { get; init; }
+
+    /// <summary>Null to release without any.</summary>
+    public required TrainingEvaluation? Evaluation { get; init; }
+
+    /// <summary>Of everything random that is not privacy noise.</summary>
+    public required int Seed { get; init; }
+
+    /// <summary>For the card.</summary>
+    public required string IntendedUse { get; init; }
+
+    /// <summary>The text that was read.</summary>
+    public required string Text { get; init; }
+}

@@ -1,0 +1,174 @@
+using System.Globalization;
+using System.Text.Json;
+using Consilience.Analyses.Schema;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Yaml;
+
+namespace Consilience.Client.Train;
+
+/// <summary>Reads a training plan, finding every fault of its form in one pass. The published form is <c>docs/schemas/training.schema.json</c>.</summary>
+public static class TrainingPlanReader
+{
+    /// <summary>Keeps the seeds of different trainings' rounds apart.</summary>
+    internal const int MostRounds = 10_000;
+
+    private const int LargestSeed = 200_000;
+    private const int MostMinutes = 7 * 24 * 60;
+    private static readonly string[] Strategies = ["fedavg", "fedprox", "fedadagrad", "fedadam", "fedyogi"];
+
+    /// <exception cref="FaultyInputException">The document has faults; all are listed.</exception>
+    public static TrainingPlan Read(string text, string? file = null)
+    {
+        var document = YamlDocument.Parse(text, file);
+        var plan = document.Faults.Count == 0 ? Read(document.Root, text) : null;
+        return document.Faults.Count == 0 ? plan! : throw new FaultyInputException("training", [.. document.Faults]);
+    }
+
+    private static TrainingPlan Read(YamlObject root, string text)
+    {
+        var precision = root.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
+        var plan = new TrainingPlan
+        {
+            Name = root.Text("training", "a name for the training", 80) ?? "",
+            Study = root.Text("study", "a study's short name", 80) ?? "",
+            Cohort = root.OptionalText("cohort", "a cohort expression") ?? "",
+            Model = Mapping(root, "model", required: true) ?? default,
+            Strategy = ReadStrategy(root),
+            Rounds = root.Number("rounds", 1, MostRounds) ?? 1,
+            Local = Mapping(root, "local", required: false),
+            Schedule = ReadSchedule(root),
+            Clip = Number(root, "clip", 0, 1_000_000, required: true) ?? 1,
+            Sums = Rest(root, "bits", "weighting", "patients"),
+            Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
+            Price = ReadPrice(root, precision == "exact"),
+            MinimumSites = root.Number("minimumSites", 1, 1000, required: false),
+            Patience = TimeSpan.FromMinutes(root.Number("patience", 1, MostMinutes, required: false) ?? 60),
+            Stop = ReadStop(root),
+            Evaluation = ReadEvaluation(root, precision == "exact"),
+            Seed = root.Number("seed", 0, LargestSeed, required: false) ?? 0,
+            IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
+            Text = text,
+        };
+        root.Finish();
+        return plan;
+    }
+
+    private static JsonElement? Mapping(YamlObject root, string key, bool required)
+    {
+        const string Expected = "a mapping of names to values";
+        if (root.Json(key, Expected, required) is not { } value)
+            return null;
+        if (value.ValueKind == JsonValueKind.Object)
+            return value;
+        root.Add(key, Expected, "something else", "write 'name: value' lines, indented below it");
+        return null;
+    }
+
+    private static Dictionary<string, JsonElement> Rest(YamlObject root, params string[] keys) =>
+        keys.Where(root.Has).ToDictionary(k => k, k => root.Json(k, "a value", required: false)!.Value, StringComparer.Ordinal);
+
+    private static Strategy ReadStrategy(YamlObject root)
+    {
+        var none = new Averaging("fedavg", 1, 0);
+        if (root.Object("strategy", "a name, and its settings") is not { } entry)
+            return none;
+        var name = entry.Text("name", $"one of {string.Join(", ", Strategies)}");
+        if (name is not null && !Strategies.Contains(name))
+            entry.Add("name", $"one of {string.Join(", ", Strategies)}", $"'{name}'", Suggestion.For(name, Strategies));
+        var isAdaptive = name is "fedadagrad" or "fedadam" or "fedyogi";
+        var rate = (double)(Number(entry, "rate", 0, 1000, required: isAdaptive) ?? 1);
+        Strategy strategy = none;
+        if (isAdaptive)
+        {
+            var kind = name switch { "fedadagrad" => Adaptation.Adagrad, "fedadam" => Adaptation.Adam, _ => Adaptation.Yogi };
+            var beta1 = Share(entry, "beta1") ?? 0.9m;
+            var beta2 = kind == Adaptation.Adagrad ? 0 : Share(entry, "beta2") ?? 0.99m;
+            strategy = new Adaptive(name!, rate, kind, (double)beta1, (double)beta2, (double)(Number(entry, "tau", 0, 1000, required: false) ?? 0.001m));
+        }
+        else if (name is "fedavg" or "fedprox")
+        {
+            strategy = new Averaging(name, rate, name == "fedprox" ? Number(entry, "mu", 0, 1000, required: true) ?? 0 : 0);
+        }
+
+        if (name is not null && Strategies.Contains(name))
+            entry.Finish();
+        return strategy;
+    }
+
+    private static Schedule ReadSchedule(YamlObject root)
+    {
+        if (root.Object("schedule", "how the learning rate changes", required: false) is not { } entry)
+            return Schedule.Constant;
+        var kind = entry.Value("kind", "constant, step, exponential or cosine", s => s is "constant" or "step" or "exponential" or "cosine" ? s : null);
+        var schedule = kind switch
+        {
+            "step" => new Schedule(ScheduleKind.Step, Number(entry, "factor", 0, 1, required: true) ?? 1, entry.Number("every", 1, MostRounds) ?? 1),
+            "exponential" => new Schedule(ScheduleKind.Exponential, Number(entry, "factor", 0, 1, required: true) ?? 1),
+            "cosine" => new Schedule(ScheduleKind.Cosine, Share(entry, "least") ?? 0),
+            _ => Schedule.Constant,
+        };
+        if (kind is not null)
+            entry.Finish();
+        return schedule;
+    }
+
+    private static StopRule? ReadStop(YamlObject root)
+    {
+        if (root.Object("stop", "when to stop early", required: false) is not { } entry)
+            return null;
+        var rule = new StopRule(entry.Number("rounds", 1, MostRounds) ?? 1, Decimal(entry, "gain", "a number from 0", v => v is >= 0 and <= 1000, required: false) ?? 0);
+        entry.Finish();
+        return rule;
+    }
+
+    private static TrainingEvaluation? ReadEvaluation(YamlObject root, bool isExact)
+    {
+        if (root.Object("evaluation", "whom to test the model on", required: false) is not { } entry)
+            return null;
+        var rho = entry.Value("rho", "a number above 0, such as 0.1", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? r : null, required: !isExact);
+        if (isExact && entry.Has("rho"))
+            entry.Add("rho", "no price at exact precision", "one", "remove it");
+        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Rest(entry, "bins", "edges"), Share(entry, "mostAdvantage"), rho);
+        entry.Finish();
+        return evaluation;
+    }
+
+    /// <summary>Either ρ, or ε with δ; a fault where neither, both, or any at exact precision.</summary>
+    private static TrainingPrice? ReadPrice(YamlObject root, bool isExact)
+    {
+        var rho = root.Value("rho", "a number above 0, such as 0.5", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? r : null, required: false);
+        var epsilon = Decimal(root, "epsilon", "a number above 0 and at most 100", v => v is > 0 and <= 100, required: false);
+        var delta = Decimal(root, "delta", "a number above 0 and at most 0.01, such as 0.00001", v => v is > 0 and <= 0.01m, required: root.Has("epsilon"));
+        var given = new[] { "rho", "epsilon", "delta" }.Where(root.Has).ToList();
+        if (isExact && given.Count > 0)
+            root.Add(given[0], "no price at exact precision", "one", "remove it, or train at noised precision");
+        else if (root.Has("rho") && given.Count > 1)
+            root.Add("rho", "either rho, or epsilon and delta", "both", "remove one of them");
+        else if (!isExact && (given.Count == 0 || given is ["delta"]))
+            root.Add("rho", "a price for all rounds", "none", "add 'rho: 0.5', or 'epsilon: 3' with 'delta: 0.00001', or train at 'precision: exact'");
+        else if (rho is not null)
+            return new(rho, $"ρ = {rho}");
+        else if (epsilon is not null && delta is not null && Rho(epsilon.Value, delta.Value) is { Amount: > 0 } amount)
+            return new(amount, string.Create(CultureInfo.InvariantCulture, $"ε = {epsilon} at δ = {delta}"));
+        else if (epsilon is not null && delta is not null)
+            root.Add("epsilon", "enough for a billionth of ρ", "less", "offer more");
+        return null;
+    }
+
+    /// <summary>The largest ρ, in billionths, that gives (ε, δ).</summary>
+    private static NanoRho Rho(decimal epsilon, decimal delta) => new((long)Math.Floor(ConcentratedProfile.Rho((double)epsilon, (double)delta) * 1e9));
+
+    /// <summary>Above <paramref name="above"/>, and at most <paramref name="most"/>.</summary>
+    private static decimal? Number(YamlObject entry, string key, decimal above, decimal most, bool required) =>
+        Decimal(entry, key, $"a number above {above} and at most {most}", v => v > above && v <= most, required);
+
+    private static decimal? Share(YamlObject entry, string key) => Decimal(entry, key, "a number from 0 to below 1", v => v is >= 0 and < 1, required: false);
+
+    private static decimal? Decimal(YamlObject entry, string key, string expected, Func<decimal, bool> isFit, bool required)
+    {
+        const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
+        var text = entry.Value(key, expected, s => decimal.TryParse(s, Style, CultureInfo.InvariantCulture, out var v) && isFit(v) ? s : null, required);
+        return text is null ? null : decimal.Parse(text, Style, CultureInfo.InvariantCulture);
+    }
+}
