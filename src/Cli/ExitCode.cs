@@ -3,6 +3,7 @@ using Consilience.Analyses.Schema;
 using Consilience.Cli.Demo;
 using Consilience.Client.Analyse;
 using Consilience.Client.Study;
+using Consilience.Client.Train;
 using Consilience.Connectors.Rows;
 using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Analyse;
@@ -48,6 +49,7 @@ internal static class ExitCodes
         FileNotFoundException or DirectoryNotFoundException or UnauthorizedAccessException => (ExitCode.BadInput, "bad-input", fault.Message),
         InvalidDataException or IOException => (ExitCode.BadInput, "bad-input", fault.Message),
         SiteDataException e => (ExitCode.BadInput, Refusal.NameOf(e.Code), e.Message),
+        TrainingStoppedException => (ExitCode.CheckFailed, "training-stopped", fault.Message),
         LedgerDamagedException => (ExitCode.CheckFailed, "ledger-damaged", fault.Message),
         StudyRefusedException => (ExitCode.Refused, "study-refused", fault.Message),
         AskFailedException { Code: RefusalCode.PartyAbsent or RefusalCode.DeadlinePassed } e => (ExitCode.Unreachable, Refusal.NameOf(e.Code), Describe(e)),

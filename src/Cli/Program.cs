@@ -12,6 +12,7 @@ internal static class Program
             DemoCommand.Create(),
             SimulateCommand.Create(),
             AnalyseCommand.Create(),
+            TrainCommand.Create(), PredictCommand.Create(),
             VerifyCommand.Create(), PublishCommand.Create(),
             StudyCommand.Create(),
             ConsortiumCommand.Create(),

@@ -181,7 +181,8 @@ internal sealed class Asking
         }
     }
 
-    private static async Task<StudyStanding> FindAsync(ProposeStudy studies, string name, CancellationToken cancellation)
+    /// <summary>The study in force of this name or digest.</summary>
+    internal static async Task<StudyStanding> FindAsync(ProposeStudy studies, string name, CancellationToken cancellation)
     {
         var named = (await studies.ListAsync(cancellation)).Where(s => s.Proposal.Study.Id.ToString() == name || s.Proposal.Digest.ToString() == name).ToList();
         var inForce = named.Where(s => s.InForce is not null).ToList();

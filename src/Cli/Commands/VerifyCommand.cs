@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Consilience.Client.Publish;
+using Consilience.Client.Train;
 using Consilience.Protocol.Identity;
 using Consilience.Site.Ledger;
 using Spectre.Console;
@@ -10,26 +11,36 @@ internal static class VerifyCommand
 {
     internal static Command Create()
     {
-        var receipt = new Argument<string>("receipt") { Description = "The receipt's file." };
+        var receipt = new Argument<string>("receipt") { Description = "The receipt's file, or a released model's folder." };
         var consortium = Shared.Consortium();
         return new Command("verify", """
-            Checks a receipt with nothing but the consortium file: every signature, and every figure computed again. Checks a signed ledger too.
+            Checks a receipt with nothing but the consortium file: every signature, and every figure computed again. Checks a signed ledger too, and a released model's folder: every round, and the weights they give.
             Example: consilience verify receipts/1.receipt.json --consortium consortium.json
             """) { receipt, consortium }.Does(result =>
         {
-            var bytes = File.ReadAllBytes(result.GetRequiredValue(receipt));
             var consortia = Shared.ReadConsortium(result.GetRequiredValue(consortium));
+            if (VerifyRelease.IsRelease(result.GetRequiredValue(receipt)))
+                return Release(result, VerifyRelease.Of(result.GetRequiredValue(receipt), consortia));
+            var bytes = File.ReadAllBytes(result.GetRequiredValue(receipt));
             if (DsseEnvelope.TryParse(bytes, out var envelope, int.MaxValue) && envelope.PayloadType == LedgerExport.PayloadType)
                 return Ledger(result, bytes, consortia.Current);
             var verification = Verification.OfReceipt(bytes, consortia);
-            Shared.Print(result, new { holds = verification.Holds, steps = verification.Steps, result = verification.Holds ? verification.Recomputed : null }, console =>
-            {
-                foreach (var step in verification.Steps)
-                    console.MarkupLineInterpolated($"{(step.Holds ? "ok  " : "FAIL")}  {step.What}: {step.Detail}");
-                console.MarkupLine(verification.Holds ? "[green]The receipt holds.[/]" : "[red]The receipt does not hold.[/]");
-            });
+            Shared.Print(result, new { holds = verification.Holds, steps = verification.Steps, result = verification.Holds ? verification.Recomputed : null }, console => Write(console, verification.Steps, "receipt", verification.Holds));
             return verification.Holds ? ExitCode.Success : ExitCode.CheckFailed;
         });
+    }
+
+    private static ExitCode Release(ParseResult result, VerifyRelease verification)
+    {
+        Shared.Print(result, new { holds = verification.Holds, steps = verification.Steps }, console => Write(console, verification.Steps, "release", verification.Holds));
+        return verification.Holds ? ExitCode.Success : ExitCode.CheckFailed;
+    }
+
+    private static void Write(IAnsiConsole console, IReadOnlyList<VerificationStep> steps, string what, bool holds)
+    {
+        foreach (var step in steps)
+            console.MarkupLineInterpolated($"{(step.Holds ? "ok  " : "FAIL")}  {step.What}: {step.Detail}");
+        console.MarkupLine(holds ? $"[green]The {what} holds.[/]" : $"[red]The {what} does not hold.[/]");
     }
 
     private static ExitCode Ledger(ParseResult result, byte[] bytes, Consortium consortium)

@@ -56,10 +56,4 @@ internal static class RunView
         var colour = state?.State switch { "answered" or "opened" => "green", "refused" or "absent" => "yellow", null => "dim", _ => "blue" };
         return [Markup.Escape(party), words, $"[{colour}]{Markup.Escape((state?.State ?? "waiting") + share)}[/]"];
     }
-
-    /// <summary>Unlike <see cref="Progress{T}"/>, reports in order and at once.</summary>
-    private sealed class Sink<T>(Action<T> take) : IProgress<T>
-    {
-        public void Report(T value) => take(value);
-    }
 }

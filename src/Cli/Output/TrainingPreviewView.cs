@@ -1,0 +1,31 @@
+using System.CommandLine;
+using System.Globalization;
+using Consilience.Cli.Commands;
+using Consilience.Client.Train;
+using Consilience.DifferentialPrivacy.Accounting;
+using Spectre.Console;
+
+namespace Consilience.Cli.Output;
+
+/// <summary>What a training would cost and could reach.</summary>
+internal static class TrainingPreviewView
+{
+    internal static ExitCode Print(ParseResult result, TrainingPreview preview)
+    {
+        Shared.Print(result, new
+        {
+            training = preview.Name, preview.Rounds, preview.Weights, preview.Price, chargeNanoRho = preview.Charge.Amount, leftNanoRho = preview.Left.ToDictionary(l => $"{l.Key}", l => l.Value.Amount), preview.Suffices, preview.BytesOfASite, preview.Expect,
+        }, console =>
+        {
+            console.MarkupLineInterpolated($"[bold]{preview.Name}[/]: {preview.Weights} weights in at most {preview.Rounds} rounds; a site sends {(preview.BytesOfASite / 1000.0).ToString("0.0", CultureInfo.InvariantCulture)} kB in all");
+            if (preview.Price is null)
+                console.MarkupLine("exact: no noise, no charge");
+            else
+                console.MarkupLineInterpolated($"{preview.Price}: ρ = {preview.Charge} at each site");
+            foreach (var (site, left) in preview.Left.Where(_ => preview.Price is not null))
+                console.MarkupLineInterpolated($"  {site}: ρ = {left} left{(left >= preview.Charge ? $", ρ = {new NanoRho(left.Amount - preview.Charge.Amount)} after it" : ": not enough, the training would be refused before its first round")}");
+            console.WriteLine(preview.Expect);
+        });
+        return ExitCode.Success;
+    }
+}
