@@ -38,9 +38,15 @@ internal sealed class RestartingNetwork : IAsyncDisposable
 
     internal DemoFolder Folder { get; }
 
-    internal static RestartingNetwork Start()
+    internal Uri Hub => new($"https://127.0.0.1:{port}");
+
+    internal static RestartingNetwork Start() => Start(_ => { });
+
+    /// <param name="prepare">What is done to the members' files before their programs start.</param>
+    internal static RestartingNetwork Start(Action<DemoFolder> prepare)
     {
         var network = new RestartingNetwork(DemoFolder.Create(Directory.CreateTempSubdirectory("consilience-kill-").FullName));
+        prepare(network.Folder);
         network.Supervise("hub", DemoFolder.Hub, "hub", "run", "--keys", network.Folder.Of(DemoFolder.Hub, "keys"), "--listen", $"127.0.0.1:{network.port}");
         foreach (var institution in DemoFolder.Institutions)
         {
@@ -74,23 +80,39 @@ internal sealed class RestartingNetwork : IAsyncDisposable
         };
     }
 
+    /// <summary>Kills a program where it stands; the supervisor starts it again.</summary>
+    internal void KillNow(string program, string member) => Kill(programs[$"{program} {member}"]);
+
     internal int ProcessOf(string program, string member) => programs[$"{program} {member}"].Id;
 
     /// <summary>Founds a study of this title and asks for a cross-tabulation, patient as a user's script would be.</summary>
     internal async Task<Answer> AskAsync(string title, CancellationToken cancellation, Precision precision = Precision.Noised)
     {
         using var keys = KeyFolder.Open(Folder.ResearcherKeys);
-        using var hub = Shared.Connect(new Uri($"https://127.0.0.1:{port}"), Folder.ResearcherKeys, Folder.Consortium);
+        using var hub = Shared.Connect(Hub, Folder.ResearcherKeys, Folder.Consortium);
+        var agreement = await AgreeAsync(hub, keys, DemoFolder.StudyText().Replace("title: ", $"title: {title}, ", StringComparison.Ordinal), cancellation);
+        var ask = new AskQuestion(hub, Folder.Consortium, agreement, DemoFolder.Researcher, keys, TimeProvider.System);
+        return await ask.AskAsync(new Question("table", "count", JsonSerializer.SerializeToElement(new { by = new[] { "stage", "histol" } }), "", precision, precision == Precision.Noised ? "1" : null, Again: true), null, cancellation);
+    }
+
+    /// <summary>Founds a study of this text.</summary>
+    internal async Task<Agreement> AgreeAsync(string text, CancellationToken cancellation)
+    {
+        using var keys = KeyFolder.Open(Folder.ResearcherKeys);
+        using var hub = Shared.Connect(Hub, Folder.ResearcherKeys, Folder.Consortium);
+        return await AgreeAsync(hub, keys, text, cancellation);
+    }
+
+    private async Task<Agreement> AgreeAsync(Client.HubConnection hub, KeyFolder keys, string text, CancellationToken cancellation)
+    {
         var studies = new ProposeStudy(hub, Folder.Consortium, TimeProvider.System);
         var card = await File.ReadAllBytesAsync(Path.Combine(Folder.ResearcherKeys, ResearcherFiles.Card), cancellation);
 
         // One proposal's bytes, sent as often as it takes: signing it anew would be another proposal.
-        var envelope = Proposal.Sign(Folder.Consortium.Current, DemoFolder.StudyText().Replace("title: ", $"title: {title}, ", StringComparison.Ordinal), [card], DemoFolder.Researcher, keys.Signing);
+        var envelope = Proposal.Sign(Folder.Consortium.Current, text, [card], DemoFolder.Researcher, keys.Signing);
         await PatientlyAsync(() => hub.ProposeAsync(new() { Proposal = Google.Protobuf.ByteString.CopyFrom(envelope) }, cancellation), cancellation);
         Proposal.TryOpen(envelope, Folder.Consortium, out var proposal, out _);
-        var agreement = await PatientlyAsync(() => studies.WaitUntilInForceAsync(proposal!.Digest, null, cancellation), cancellation);
-        var ask = new AskQuestion(hub, Folder.Consortium, agreement, DemoFolder.Researcher, keys, TimeProvider.System);
-        return await ask.AskAsync(new Question("table", "count", JsonSerializer.SerializeToElement(new { by = new[] { "stage", "histol" } }), "", precision, precision == Precision.Noised ? "1" : null, Again: true), null, cancellation);
+        return await PatientlyAsync(() => studies.WaitUntilInForceAsync(proposal!.Digest, null, cancellation), cancellation);
     }
 
     /// <summary>The ledger of a site, read beside the running program as its operator's command reads it.</summary>

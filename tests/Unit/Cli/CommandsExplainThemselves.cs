@@ -8,7 +8,7 @@ public sealed class CommandsExplainThemselves
 {
     public static TheoryData<string> Verbs =>
     [
-        "demo", "simulate", "analyse", "analyse count", "analyse km", "verify", "methods", "study check", "study propose", "study list", "consortium draft", "consortium sign", "consortium accept",
+        "demo", "simulate", "analyse", "analyse count", "analyse km", "train", "predict", "verify", "methods", "study check", "study propose", "study list", "consortium draft", "consortium sign", "consortium accept",
         "consortium show", "key create", "key entry", "key card", "site run", "site check", "site studies", "site approve", "site refuse", "site budget", "site ledger", "keyholder run", "keyholder studies",
         "keyholder approve", "keyholder refuse", "hub run", "completion",
     ];
@@ -30,7 +30,7 @@ public sealed class CommandsExplainThemselves
         var documented = File.ReadAllText(Path.Combine(AppContext.BaseDirectory, "cli.md"));
         var (_, output, _) = await CommandLine.RunAsync("--help");
         var commands = Regex.Matches(output[output.IndexOf("Commands:", StringComparison.Ordinal)..], "^  ([a-z]+) ", RegexOptions.Multiline, TimeSpan.FromSeconds(1)).Select(m => m.Groups[1].Value).ToList();
-        Assert.Equal(13, commands.Count);
+        Assert.Equal(15, commands.Count);
         Assert.All(commands, c => Assert.Contains($"`{c}", documented, StringComparison.Ordinal));
     }
 

@@ -1,5 +1,6 @@
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
+using Consilience.Client.Train;
 using Consilience.Connectors.Mapping;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Policy;
@@ -13,7 +14,7 @@ namespace Consilience.Cli.Tests.Schemas;
 public sealed class DocumentTextFuzz
 {
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples", "wilms");
-    private static readonly string[] Texts = [.. new[] { "study.yaml", "policy.yaml", "mapping.yaml", "requests.yaml" }.Select(f => File.ReadAllText(Path.Combine(Samples, f)))];
+    private static readonly string[] Texts = [.. new[] { "study.yaml", "policy.yaml", "mapping.yaml", "requests.yaml", "../heart/fedadam.yaml" }.Select(f => File.ReadAllText(Path.Combine(Samples, f)))];
     private static readonly StudySchema Schema = StudyReader.Read(Texts[0], null).Schema;
 
     private static readonly string[] Tokens =
@@ -47,7 +48,7 @@ public sealed class DocumentTextFuzz
         Gen.OneOf(Spoilt, Gen.OneOf(Texts), Gen.Char.Array[0, 200].Select(c => new string(c))).Sample(
             text =>
             {
-                foreach (var reader in new Action[] { () => StudyReader.Read(text, null), () => SitePolicy.Read(text), () => MappingReader.Read(text, Samples, Schema), () => QuestionReader.Read(text) })
+                foreach (var reader in new Action[] { () => StudyReader.Read(text, null), () => SitePolicy.Read(text), () => MappingReader.Read(text, Samples, Schema), () => QuestionReader.Read(text), () => TrainingPlanReader.Read(text) })
                 {
                     try
                     {

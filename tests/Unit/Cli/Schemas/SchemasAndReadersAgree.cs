@@ -1,6 +1,7 @@
 using System.Text.Json.Nodes;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
+using Consilience.Client.Train;
 using Consilience.Connectors.Mapping;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Policy;
@@ -16,7 +17,7 @@ public sealed class SchemasAndReadersAgree
 {
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples", "wilms");
 
-    public static TheoryData<string, string> Documents => new() { { "study", "study.yaml" }, { "policy", "policy.yaml" }, { "mapping", "mapping.yaml" }, { "request", "requests.yaml" } };
+    public static TheoryData<string, string> Documents => new() { { "study", "study.yaml" }, { "policy", "policy.yaml" }, { "mapping", "mapping.yaml" }, { "request", "requests.yaml" }, { "training", "../heart/fedadam.yaml" } };
 
     [Theory]
     [MemberData(nameof(Documents))]
@@ -66,6 +67,7 @@ public sealed class SchemasAndReadersAgree
                 "study" => (object)StudyReader.Read(text, null),
                 "policy" => SitePolicy.Read(text),
                 "request" => QuestionReader.Read(text),
+                "training" => TrainingPlanReader.Read(text),
                 _ => MappingReader.Read(text.Replace("data.csv", "nwtco.csv", StringComparison.Ordinal), Samples, StudyReader.Read(File.ReadAllText(Path.Combine(Samples, "study.yaml")), null).Schema),
             };
             return null;

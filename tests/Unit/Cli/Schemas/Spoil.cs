@@ -28,8 +28,8 @@ internal static class Spoil
         }
     }
 
-    /// <summary>What stands under 'parameters' is the method's own affair, and texts of codes are free.</summary>
-    private static bool IsOpen(object[] path) => path.Contains("parameters") || path.Contains("codes") || (path.Length > 0 && path[^1] is "variables");
+    /// <summary>What stands under 'parameters', 'model' and 'local' is the method's own affair, and texts of codes are free.</summary>
+    private static bool IsOpen(object[] path) => path.Contains("parameters") || path.Contains("model") || path.Contains("local") || path.Contains("codes") || (path.Length > 0 && path[^1] is "variables");
 
     private static IEnumerable<object[]> Paths(JsonNode? node, object[] path)
     {

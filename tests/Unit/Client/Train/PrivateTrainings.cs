@@ -1,0 +1,100 @@
+using Consilience.Client.Analyse;
+using Consilience.Client.Tests.World;
+using Consilience.Client.Train;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
+using Consilience.Site.Ledger;
+
+namespace Consilience.Client.Tests.Train;
+
+/// <summary>Rounds that are paid for: a fixed price for each, refused beforehand where it does not suffice, and never paid twice.</summary>
+public sealed class PrivateTrainings
+{
+    private static readonly Dictionary<OrganisationId, NanoRho> Nothing = [];
+
+    private static string Plan(string rho) => Stages.Plan.Replace("local: {epochs: 2, batch: 2, rate: 0.1}\n", "", StringComparison.Ordinal).Replace("clip: 10", "clip: 1\npatients: 9", StringComparison.Ordinal)
+        .Replace("precision: exact", $"precision: noised\nrho: {rho}", StringComparison.Ordinal);
+
+    [Fact]
+    public async Task Every_round_is_charged_its_share_and_the_price_adds_up()
+    {
+        await using var desk = await Stages.OpenAsync();
+        var trained = await Stages.TrainAsync(desk, Plan("1.6"));
+        Assert.Equal((400_000_000, 1_600_000_000), (trained.Course.ChargeOfRound!.Amount, trained.Course.Charge.Amount));
+        Assert.All(trained.Rounds, r => Assert.Equal("0.4", r.Result.Rho));
+        Assert.Equal(Enumerable.Repeat(new[] { LedgerEntryKind.Reserve, LedgerEntryKind.Commit }, 4).SelectMany(k => k), desk.Network.LedgerOf("cedar"));
+        Assert.True(VerifyRelease.Of(Release(desk, trained), desk.World.File).Holds);
+    }
+
+    /// <summary>Weights that stay where they are would get the same release again and again.</summary>
+    [Fact]
+    public async Task A_round_that_noise_left_empty_ends_the_training()
+    {
+        await using var desk = await Stages.OpenAsync();
+        var course = Stages.Course(desk, Plan("1.6"));
+        var start = course.Start();
+        Assert.Contains("'patients'", Assert.Throws<TrainingStoppedException>(() => course.Take(start, new long[course.PlanOf(course.Ask(start)).Sums.VectorLength])).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rounds_that_were_paid_for_and_lost_come_back_without_a_charge()
+    {
+        await using var desk = await Stages.OpenAsync();
+        var first = await Stages.TrainAsync(desk, Plan("1.6"));
+        foreach (var lost in new[] { "rounds/00003.receipt.json", "rounds/00004.receipt.json", "checkpoint.safetensors" })
+            File.Delete(Path.Combine(Stages.FolderOf(desk), lost));
+        var second = await Stages.TrainAsync(desk, Plan("1.6"), resume: true);
+        Assert.Equal(first.State.Weights.Digest, second.State.Weights.Digest);
+        Assert.Equal(first.Rounds.Select(r => r.Result.Run), second.Rounds.Select(r => r.Result.Run));
+        Assert.Equal(8, desk.Network.LedgerOf("cedar").Count());
+    }
+
+    [Fact]
+    public async Task A_training_that_cannot_be_paid_for_to_its_end_is_refused_before_its_first_round()
+    {
+        await using var desk = await Stages.OpenAsync();
+        var study = desk.Network.Agreement.Study;
+        TrainingBudget.Require(Stages.Course(desk, Plan("2")), study, Nothing);
+        var refused = Assert.Throws<AskFailedException>(() => TrainingBudget.Require(Stages.Course(desk, Plan("2")), study, new Dictionary<OrganisationId, NanoRho> { [study.Sites[1]] = new(1) }));
+        Assert.Equal(RefusalCode.BudgetSpent, refused.Code);
+        Assert.Contains("birch", refused.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_budget_that_ends_in_the_middle_leaves_what_was_trained()
+    {
+        await using var desk = await Stages.OpenAsync();
+        await Assert.ThrowsAnyAsync<OperationCanceledException>(() => Stages.TrainAsync(desk, Plan("1.6"), stopAfter: 2));
+        foreach (var age in new[] { 10, 11 })
+            await desk.AskAsync(Desk.ByStage with { Precision = Precision.Noised, Rho = "0.5", Cohort = $"age >= {age}" });
+        var failure = await Assert.ThrowsAsync<AskFailedException>(() => Stages.TrainAsync(desk, Plan("1.6"), resume: true));
+        Assert.All(failure.Refusals, r => Assert.Equal(RefusalCode.BudgetSpent, r.Code));
+        Assert.Equal(2, Directory.EnumerateFiles(Path.Combine(Stages.FolderOf(desk), "rounds")).Count());
+    }
+
+    [Fact]
+    public async Task A_preview_tells_what_is_left_and_what_noise_takes()
+    {
+        await using var desk = await Stages.OpenAsync();
+        var study = desk.Network.Agreement.Study;
+        var preview = PreviewTraining.Of(Stages.Course(desk, Plan("2")), study, new Dictionary<OrganisationId, NanoRho> { [study.Sites[0]] = new(500_000_000) }, 400);
+        Assert.False(preview.Suffices);
+        Assert.Equal((2_000_000_000, 1_500_000_000), (preview.Charge.Amount, preview.Left[study.Sites[0]].Amount));
+        Assert.Contains("without noise 0.", preview.Expect, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Rounds_that_cost_more_than_the_study_pays_for_one_question_are_named()
+    {
+        await using var desk = await Stages.OpenAsync();
+        Assert.Contains(Assert.Throws<Analyses.Schema.FaultyInputException>(() => Stages.Course(desk, Plan("2.4"))).Faults, f => f.Subject == "rho");
+    }
+
+    private static string Release(Desk desk, TrainedModel trained)
+    {
+        var folder = desk.World.Path("release");
+        ReleaseModel.Write(trained, desk.Asking(), folder);
+        return folder;
+    }
+}
