@@ -147,13 +147,16 @@ public sealed class TrainingCourse
     /// <summary>Takes the step that a round's verified answer leads to.</summary>
     /// <param name="state">The round was asked at.</param>
     /// <param name="total">The opened counters.</param>
-    /// <exception cref="TrainingStoppedException">The step leaves the range of numbers, or nobody was trained on.</exception>
+    /// <exception cref="TrainingStoppedException">The step leaves the range of numbers, or noise left nobody to train on.</exception>
     public (TrainingState State, TrainingRound Round) Take(TrainingState state, ReadOnlySpan<long> total)
     {
         ArgumentNullException.ThrowIfNull(state);
         var round = TrainingRound.Read(PlanOf(Ask(state)), total);
         var factor = Plan.Local is null ? (double)Plan.Schedule.At(state.Round + 1, Plan.Rounds) : 1;
         var (memory, weights) = Plan.Strategy.Step(state.Memory, state.Weights.Values, round.MeanUpdate, factor);
+        // The same weights would ask the same question, whose answer is the same release for ever.
+        if (Plan.Precision == Precision.Noised && state.Weights.Values.SequenceEqual(weights))
+            throw new TrainingStoppedException($"round {state.Round + 1}: noise left nobody to train on; write in 'patients' about how many persons there are, or offer more");
         return Array.TrueForAll(weights, float.IsFinite)
             ? (new(state.Round + 1, ModelWeights.Of(weights), memory, [.. state.Losses, round.Loss]), round)
             : throw new TrainingStoppedException($"round {state.Round + 1}: the weights left the range of numbers (expected finite ones); train with smaller learning rates");

@@ -124,7 +124,7 @@ public sealed class ValuesWorkedOut
         Assert.Equal(Persons[4][2], Unscaled((Fine(cells, 7) + Fine(cells, 3)) / 0.01), 1e-4);
     }
 
-    /// <summary>Nine known vectors and the sum of ones are as many equations about dose as solve for twelve persons, but for the squares; with twelve persons minus two known it is enough.</summary>
+    /// <summary>Of twelve persons, three are left over by eight variables, dose among them, and the sum of dose alone.</summary>
     [Theory]
     [InlineData(8, true)]
     [InlineData(9, true)]

@@ -13,7 +13,7 @@ public sealed class PrivateTrainings
 {
     private static readonly Dictionary<OrganisationId, NanoRho> Nothing = [];
 
-    private static string Plan(string rho) => Stages.Plan.Replace("local: {epochs: 2, batch: 2, rate: 0.1}\n", "", StringComparison.Ordinal).Replace("clip: 10", "clip: 1", StringComparison.Ordinal)
+    private static string Plan(string rho) => Stages.Plan.Replace("local: {epochs: 2, batch: 2, rate: 0.1}\n", "", StringComparison.Ordinal).Replace("clip: 10", "clip: 1\npatients: 9", StringComparison.Ordinal)
         .Replace("precision: exact", $"precision: noised\nrho: {rho}", StringComparison.Ordinal);
 
     [Fact]
@@ -25,6 +25,16 @@ public sealed class PrivateTrainings
         Assert.All(trained.Rounds, r => Assert.Equal("0.4", r.Result.Rho));
         Assert.Equal(Enumerable.Repeat(new[] { LedgerEntryKind.Reserve, LedgerEntryKind.Commit }, 4).SelectMany(k => k), desk.Network.LedgerOf("cedar"));
         Assert.True(VerifyRelease.Of(Release(desk, trained), desk.World.File).Holds);
+    }
+
+    /// <summary>Weights that stay where they are would get the same release again and again.</summary>
+    [Fact]
+    public async Task A_round_that_noise_left_empty_ends_the_training()
+    {
+        await using var desk = await Stages.OpenAsync();
+        var course = Stages.Course(desk, Plan("1.6"));
+        var start = course.Start();
+        Assert.Contains("'patients'", Assert.Throws<TrainingStoppedException>(() => course.Take(start, new long[course.PlanOf(course.Ask(start)).Sums.VectorLength])).Message, StringComparison.Ordinal);
     }
 
     [Fact]
