@@ -10,12 +10,12 @@ namespace Consilience.Analyses.Incidence;
 internal sealed record Denominators(double[][]? PersonYears, double[]? Weights, double[]? Reference, double Per)
 {
     /// <summary>Reads <c>population</c>, a list for each of <paramref name="groups"/> (not read where sites sum up person-time), <c>standard</c>, <c>reference</c> and <c>per</c>; null with faults added where there is no population.</summary>
-    internal static Denominators? Read(ParameterReader reader, Axis? age, long groups, bool isPublic, string eachGroup)
+    internal static Denominators? Read(ParameterReader reader, Axis? age, long groups, bool isPublic, string eachGroup, bool mayHaveReference = true)
     {
         var bands = age?.Length ?? 0;
         var population = isPublic ? ReadPopulation(reader, groups, bands, eachGroup) : null;
         var standard = ReadStandard(reader, age, bands);
-        var reference = reader.Element("reference", "a rate for each age band", required: false) is { } rates ? Numbers(reader, "reference", rates, bands) : null;
+        var reference = mayHaveReference && reader.Element("reference", "a rate for each age band", required: false) is { } rates ? Numbers(reader, "reference", rates, bands) : null;
         var per = reader.Number("per", "a positive number of person-years", required: false) ?? 100_000;
         if (per <= 0)
             reader.Add("per", "a positive number of person-years", $"{per}", "write 100000");

@@ -42,13 +42,11 @@ internal sealed class TrendMethod : Method
     {
         var (period, age) = (Grouping.ReadOne(reader, "period"), Grouping.ReadOne(reader, "age"));
         var cells = period is null || age is null ? null : period.Then(age, reader, "age");
-        var denominators = Denominators.Read(reader, age?.Axes[0], period?.Count ?? 0, isPublic: true, "period");
+        var denominators = Denominators.Read(reader, age?.Axes[0], period?.Count ?? 0, isPublic: true, "period", mayHaveReference: false);
         var years = period is null ? null : ReadYears(reader, period.Axes[0]);
         var confidence = Confidence.Read(reader);
         if (period?.Count < 3)
             reader.Add("period", "three periods or more", $"{period.Count}", "compare two with incidence and 'baseline'");
-        if (denominators?.Reference is not null)
-            reader.Add("reference", "nothing", "rates", "ask incidence for ratios to them");
         return cells is null || denominators is null || years is null ? null
             : new TrendPlan(PersonTable.Of(cells, reader, "period"), period!, age!, denominators, years, confidence);
     }

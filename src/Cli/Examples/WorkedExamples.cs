@@ -11,7 +11,7 @@ using Consilience.Protocol.Yaml;
 
 namespace Consilience.Cli.Examples;
 
-/// <summary>The example of each method, asked of the sample study it is for: all parties in one process, the data each site's own file, or one split over the sites.</summary>
+/// <summary>The example of each method, asked of the sample study it is for: all parties in one process, the data split over its sites.</summary>
 internal static partial class WorkedExamples
 {
     /// <summary>The example as a request file has it, at exact precision, or noised at a price.</summary>
@@ -34,13 +34,8 @@ internal static partial class WorkedExamples
         try
         {
             var sites = study.Sites.Select(s => s.ToString()).ToList();
-            var data = sites.ToDictionary(s => s, s => Path.Combine(folder, $"{s}.csv"));
-            if (!data.Values.All(File.Exists))
-            {
-                data = sites.ToDictionary(s => s, s => Path.Combine(parts.FullName, $"{s}.csv"));
-                SampleData.Split(Directory.EnumerateFiles(folder, "*.csv").Single(), [.. data.Values]);
-            }
-
+            var data = sites.ToDictionary(s => s, s => Path.Combine(parts.FullName, $"{s}.csv"));
+            SampleData.Split(Directory.EnumerateFiles(folder, "*.csv").Single(), [.. data.Values]);
             await using var network = await SimulatedNetwork.StartAsync(
                 study, data, sites.ToDictionary(s => s, _ => Path.Combine(folder, "mapping.yaml")), cancellation);
             var results = new List<AnalysisResult>();

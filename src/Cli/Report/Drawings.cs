@@ -62,7 +62,10 @@ internal static class Drawings
         return [.. SvgForest.Draw(table, schema, source), .. funnels];
     }
 
-    /// <summary>Tables whose figures begin at 0: observed events beside the expected ones, counts of a table, shares of components.</summary>
+    /// <summary>What names a row, the two ends of a bin, at <paramref name="from"/> and after it, as one.</summary>
+    private static string NameOf(string[] cells, int from) => string.Join(" · ", from < 0 ? cells : [.. cells[..from], $"{cells[from]} to {cells[from + 1]}", .. cells[(from + 2)..]]);
+
+    /// <summary>Tables whose figures begin at 0: observed events beside the expected ones, counts of a table or of bins, shares of components.</summary>
     private static (IReadOnlyList<Bar> Bars, string What, string Mark) BarsOf(ResultTable table, StudySchema schema)
     {
         var columns = table.Columns.ToList();
@@ -70,12 +73,13 @@ internal static class Drawings
         {
             _ when columns.Contains("observed") && columns.Contains("expected") => ("observed", "expected", "events observed", "those expected were there no difference"),
             _ when columns.Contains("proportion") => ("proportion", "", "share of the variance", ""),
-            [_, _, "n"] => ("n", "", "persons", ""),
+            _ when columns.Contains("density") => ("n", "", "persons in each bin", ""),
+            [_, .., "n"] => ("n", "", "persons", ""),
             _ => ("", "", "", ""),
         };
         if (value.Length == 0)
             return ([], "", "");
         var names = columns.FindIndex(c => c is "n" or "std.dev" || c == value);
-        return ([.. table.Rows.Select(r => new Bar(string.Join(" · ", Labels.Cells(table, r, schema).Take(names)), r.Answer, r.Cells[columns.IndexOf(value)].Number, Mark: mark.Length == 0 ? null : r.Cells[columns.IndexOf(mark)].Number))], what, marked);
+        return ([.. table.Rows.Select(r => new Bar(NameOf([.. Labels.Cells(table, r, schema).Take(names)], columns.IndexOf("from")), r.Answer, r.Cells[columns.IndexOf(value)].Number, Mark: mark.Length == 0 ? null : r.Cells[columns.IndexOf(mark)].Number))], what, marked);
     }
 }

@@ -24,15 +24,13 @@ public sealed class EvaluationMethod : Method
 
     public override string Example => """
         model:
-          inputs: [age, sex, cp, thalach, exang]
+          inputs: [age, histol]
           head: logistic
-          outcome: disease
-        weights: AADQPwAAsD8AAMC/AABAvwAAQD8AAJC/AACgPwAAgL8=
-        by: [sex]
+          outcome: rel
+        weights: AACgPwAA8D8AALC/
+        by: [stage]
         bins: 20
         """;
-
-    public override string Sample => "heart";
 
     public override IReadOnlyList<Parameter> Parameters { get; } =
     [

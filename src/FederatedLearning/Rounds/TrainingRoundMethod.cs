@@ -31,15 +31,13 @@ public sealed class TrainingRoundMethod : Method
 
     public override string Example => """
         model:
-          inputs: [age, sex, cp, thalach, exang]
+          inputs: [age, histol]
           head: logistic
-          outcome: disease
-        weights: AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=
+          outcome: rel
+        weights: AAAAAAAAAAAAAAAA
         local: {epochs: 1, batch: 32, rate: 0.1}
         clip: 1
         """;
-
-    public override string Sample => "heart";
 
     public override IReadOnlyList<Parameter> Parameters { get; } =
     [

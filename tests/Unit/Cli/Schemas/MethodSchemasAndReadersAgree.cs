@@ -48,10 +48,10 @@ public sealed class MethodSchemasAndReadersAgree
         ["meta-analysis"] = ["""{"method":"glm","model":{"formula":"rel ~ stage","family":"binomial"},"level":0.9,"at":[0,0,0]}"""],
         ["association-scan"] = ["""{"formula":"relapse ~ sex","event":"true","reference":{"sex":"m"},"at":[0,0]}"""],
         ["training-round"] = [
-            """{"model":{"inputs":["age",{"variable":"cp","embedding":2},{"variable":"thalach","centre":140,"scale":25}],"layers":[{"dense":4},"relu",{"residual":[{"dense":4},"tanh"]},{"dropout":0.5}],"head":"logistic","outcome":"disease"},"weights":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000"},"local":{"steps":10,"batch":8,"optimiser":"sgd","rate":0.1,"momentum":0.9,"proximal":0.1,"clip":2,"seed":7},"bits":8,"weighting":"patients","patients":500,"control":"attached"}""",
+            """{"model":{"inputs":["stage",{"variable":"histol","embedding":2},{"variable":"age","centre":40,"scale":30}],"layers":[{"dense":4},"relu",{"residual":[{"dense":4},"tanh"]},{"dropout":0.5}],"head":"logistic","outcome":"rel"},"weights":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000"},"local":{"steps":10,"batch":8,"optimiser":"sgd","rate":0.1,"momentum":0.9,"proximal":0.1,"clip":2,"seed":7},"bits":8,"weighting":"patients","patients":500,"control":"attached"}""",
             """{"local":null,"bits":10,"patients":600}""",
         ],
-        ["model-evaluation"] = ["""{"model":{"inputs":["age"],"head":"cox","outcome":"disease","time":"thalach"},"weights":"AACAPw==","edges":[100,150],"level":0.9}"""],
+        ["model-evaluation"] = ["""{"model":{"inputs":["age"],"head":"cox","outcome":"rel","time":"edrel"},"weights":"AACAPw==","edges":[365,730],"level":0.9}"""],
     };
 
     /// <summary>What the schema cannot tell: lengths that follow from other parameters, formulas, bytes.</summary>
