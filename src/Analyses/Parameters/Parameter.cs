@@ -108,7 +108,7 @@ public sealed record Parameter
         return number;
     }
 
-    internal static JsonObject WholeOf(int least, int most) => new() { ["type"] = "integer", ["minimum"] = least, ["maximum"] = most };
+    internal static JsonObject WholeOf(int least, int most) => new() { ["type"] = "integer", ["minimum"] = (decimal)least, ["maximum"] = (decimal)most };
 
     internal static JsonObject List(JsonObject item, int least = 0)
     {

@@ -88,8 +88,8 @@ internal static class Shorthands
         return result => result.GetValue(option) ?? [];
     }
 
-    /// <summary>A parameter's option; where the price has that name, with the method's before it.</summary>
-    private static string OptionOf(Method method, Parameter parameter) => parameter.Name == "rho" ? $"--{method.Name}-rho" : $"--{parameter.Name}";
+    /// <summary>A parameter's option; where the price or the way of asking has that name, with the method's before it.</summary>
+    private static string OptionOf(Method method, Parameter parameter) => parameter.Name is "rho" or "panel" ? $"--{method.Name}-rho" : $"--{parameter.Name}";
 
     /// <summary>At exact precision every whole unit of time within the schema's bounds: the curve itself.</summary>
     private static JsonObject? EveryUnit(Method method, JsonObject parameters, StudySchema schema)

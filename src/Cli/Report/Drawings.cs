@@ -50,6 +50,8 @@ internal static class Drawings
 
     private static IEnumerable<(string Suffix, string Text)> OfTable(AnalysisResult result, ResultTable table, StudySchema schema, string source)
     {
+        if (table.Columns.ToList().IndexOf("estimator") is >= 0 and var estimator)
+            return ByColumn(table, estimator).SelectMany(part => OfTable(result, part.Table, schema, source).Select(d => ($"-{part.Key}{d.Suffix}", d.Text)));
         var curves = StepCurve.Of(table, schema);
         if (curves.Any(c => c.Steps.Count > 0) && curves.Count <= SvgSteps.Most)
             return [("", SvgSteps.Draw(curves, table.Name is "incidence" or "hazard" ? 0 : 1, Labels.TimeAxis(result, schema), table.Name switch { "incidence" => "cumulative incidence", "hazard" => "cumulative hazard", var name => name }, source))];
@@ -61,6 +63,10 @@ internal static class Drawings
         var funnels = SvgFunnel.Draw(table, schema, result.Precision == Protocol.Analyse.Precision.Noised, source).ToList();
         return [.. SvgForest.Draw(table, schema, source), .. funnels];
     }
+
+    /// <summary>A table for each text in a column, without that column.</summary>
+    private static IEnumerable<(string Key, ResultTable Table)> ByColumn(ResultTable table, int column) => table.Rows.GroupBy(r => r.Cells[column].Text!, StringComparer.Ordinal)
+        .Select(g => (g.Key, table with { Columns = [.. table.Columns.Where((_, i) => i != column)], Rows = [.. g.Select(r => r with { Cells = [.. r.Cells.Where((_, i) => i != column)] })] }));
 
     /// <summary>What names a row, the two ends of a bin, at <paramref name="from"/> and after it, as one.</summary>
     private static string NameOf(string[] cells, int from) => string.Join(" · ", from < 0 ? cells : [.. cells[..from], $"{cells[from]} to {cells[from + 1]}", .. cells[(from + 2)..]]);

@@ -20,12 +20,13 @@ internal static class SvgForest
     /// <summary>How far limits may pull a logarithmic axis from 1.</summary>
     private const double Farthest = 100;
 
-    private static readonly string[] Differences = ["differences", "test", "correlations", "coefficients", "contrasts", "mantel-haenszel"];
+    private static readonly string[] Differences = ["differences", "test", "correlations", "coefficients", "contrasts", "mantel-haenszel", "trend"];
 
     /// <summary>What estimates are that their column only calls so.</summary>
     private static readonly Dictionary<string, string> Words = new(StringComparer.Ordinal)
     {
-        ["means"] = "restricted mean", ["differences"] = "difference of restricted means", ["test"] = "difference of means", ["correlations"] = "correlation", ["risks"] = "share with the outcome",
+        ["means"] = "restricted mean", ["differences"] = "difference of restricted means", ["test"] = "difference of means", ["correlations"] = "correlation", ["risks"] = "share with the outcome", ["completeness"] = "share known",
+        ["trend"] = "change of the rate's logarithm in a year",
     };
 
     /// <summary>Of tables that mix measures a drawing each, of a fit without the intercept, which compares nothing. None where the table holds no estimates with limits.</summary>
@@ -52,8 +53,8 @@ internal static class SvgForest
         var names = ColumnsOf(table);
         var (estimate, low, high) = (columns.IndexOf(names.Estimate), columns.IndexOf(names.Low), columns.IndexOf(names.High));
         var measure = columns.IndexOf("measure");
-        var first = measure >= 0 ? measure : columns.FindIndex(c => c is "n" or "estimate" || c == names.Estimate);
-        string LabelOf(ResultRow row) => columns[0] == "term" ? Labels.Term(row.Cells[0].Text!, schema) : string.Join(" · ", Labels.Cells(table, row, schema).Take(first).DefaultIfEmpty("all"));
+        var first = columns.FindIndex(c => c is "persons" or "measure" || (measure < 0 && (c is "n" or "known" or "estimate" || c == names.Estimate)));
+        string LabelOf(ResultRow row) => columns[0] == "term" ? string.Join(" · ", Labels.Cells(table, row, schema).Take(first).Skip(1).Prepend(Labels.Term(row.Cells[0].Text!, schema))) : string.Join(" · ", Labels.Cells(table, row, schema).Take(first).DefaultIfEmpty("all"));
         double? Limit(ResultRow row, int limit, int sign) => names.Low == "std.dev" ? row.Cells[estimate].Number + (sign * row.Cells[limit].Number) : row.Cells[limit].Number;
         return
         [

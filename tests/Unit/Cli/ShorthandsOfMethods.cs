@@ -43,7 +43,7 @@ public sealed class ShorthandsOfMethods
         var method = MethodList.Find(name)!;
         var command = Shorthands.All().Single(c => c.Name == name || c.Aliases.Contains(name));
         var known = command.Options.Select(o => o.Name).Concat(command.Arguments.Select(a => a.Name)).ToList();
-        Assert.All(method.Parameters, p => Assert.Equal(!p.IsInternal, known.Contains(p.Form == ParameterForm.Formula ? p.Name : p.Name == "rho" ? $"--{name}-rho" : $"--{p.Name}")));
+        Assert.All(method.Parameters, p => Assert.Equal(!p.IsInternal, known.Contains(p.Form == ParameterForm.Formula ? p.Name : p.Name is "rho" or "panel" ? $"--{name}-rho" : $"--{p.Name}")));
         Assert.Equal(known.Count, known.Distinct().Count());
     }
 
