@@ -15,7 +15,7 @@ internal sealed class MethodPage(Method method, AnalysisResult exact, StudySchem
     /// <summary>What a noised example costs.</summary>
     private const string Epsilon = "1";
 
-    private bool IsNoised => WorkedExamples.PlanOf(method)?.ObjectionToNoise is null;
+    private bool IsNoised => WorkedExamples.MayBeNoised(method);
 
     /// <summary>Names of the pictures at exact precision, and their texts.</summary>
     internal IReadOnlyList<(string File, string Text)> Pictures => PicturesOf(exact, "");

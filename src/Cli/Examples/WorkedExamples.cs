@@ -21,9 +21,12 @@ internal static partial class WorkedExamples
     internal static JsonObject ParametersOf(Method method) =>
         JsonNode.Parse(YamlDocument.Parse(RequestOf(method)).Root.Json("parameters", "parameters", required: true)!.Value.GetRawText())!.AsObject();
 
-    /// <summary>The example's plan for the schema of its sample.</summary>
-    internal static MethodPlan? PlanOf(Method method) =>
-        method.Plan(JsonSerializer.SerializeToElement(ParametersOf(method)), StudyReader.Read(File.ReadAllText(Path.Combine(Folder(method), "study.yaml")), null).Schema, []);
+    /// <summary>Whether the example may be asked at noised precision, of its sample's study.</summary>
+    internal static bool MayBeNoised(Method method)
+    {
+        var study = StudyReader.Read(File.ReadAllText(Path.Combine(Folder(method), "study.yaml")), null);
+        return study.Noised is not null && method.Plan(JsonSerializer.SerializeToElement(ParametersOf(method)), study.Schema, [])?.ObjectionToNoise is null;
+    }
 
     /// <summary>Answers to the examples of methods whose examples are for one sample, in order.</summary>
     internal static async Task<(IReadOnlyList<AnalysisResult> Results, StudySchema Schema)> AnswerAsync(IReadOnlyList<Method> methods, string? epsilon, CancellationToken cancellation)

@@ -64,9 +64,9 @@ internal sealed class RoundWeights
         const string Expected = "64 lower-case hexadecimal digits";
         var written = reader.Element("sha256", Expected, required: true);
         reader.Finish();
-        if (written is not { ValueKind: JsonValueKind.String } text)
+        if (written is null)
             return null;
-        if (new Attachment(text.GetString()!, 1).IsWellFormed)
+        if (written is { ValueKind: JsonValueKind.String } text && new Attachment(text.GetString()!, 1).IsWellFormed)
             return text.GetString();
         reader.Add("sha256", Expected, "something else", "write the digest of the weights' bytes");
         return null;
