@@ -93,7 +93,7 @@ public sealed class ScansFromQuestionToPlot : IDisposable
         Assert.Equal(("rs1010", "2", 23750.0, "G", "T"), (named.Tables[1].Rows[9].Cells[0].Text, named.Tables[1].Rows[9].Cells[1].Text, named.Tables[1].Rows[9].Cells[2].Number!.Value, named.Tables[1].Rows[9].Cells[3].Text, named.Tables[1].Rows[9].Cells[4].Text));
         var foremost = ScanView.Foremost(named.Tables[1]);
         Assert.Equal(("rs1010", "2:23750 G/T"), (foremost.Rows[0].Cells[0].Text, foremost.Rows[0].Cells[1].Text));
-        var drawings = Drawings.Files(named, study.Schema).ToDictionary(d => d.Suffix, d => d.Text, StringComparer.Ordinal);
+        var drawings = Drawings.Of(named, study.Schema).ToDictionary(d => d.Suffix, d => d.Text, StringComparer.Ordinal);
         Assert.Equal(["-manhattan", "-qq"], drawings.Keys);
         Assert.All(drawings.Values, svg => Assert.Equal(198, svg.Split("<circle").Length - 1));
         Assert.Contains(">22</text>", drawings["-manhattan"], StringComparison.Ordinal);
