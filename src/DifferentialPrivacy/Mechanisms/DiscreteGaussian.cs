@@ -12,12 +12,15 @@ public sealed class DiscreteGaussian : NoiseMechanism
 {
     public const string MechanismName = "discrete-gaussian";
 
+    private readonly Lazy<GaussianTable?> table;
+
     public DiscreteGaussian(Rational sigmaSquared)
     {
         ArgumentNullException.ThrowIfNull(sigmaSquared);
         if (sigmaSquared.Sign <= 0)
             throw new ArgumentOutOfRangeException(nameof(sigmaSquared), "discrete Gaussian: σ² is not positive");
         SigmaSquared = sigmaSquared;
+        table = new(() => GaussianTable.TryCreate(sigmaSquared));
     }
 
     /// <summary>σ².</summary>
@@ -53,7 +56,12 @@ public sealed class DiscreteGaussian : NoiseMechanism
     public override void Fill(Span<long> draws, RandomBytes random)
     {
         using var words = new UniformWords(random);
-        if (FastGaussian.TryCreate(words, SigmaSquared) is { } fast)
+        if (table.Value is { } shares)
+        {
+            for (var i = 0; i < draws.Length; i++)
+                draws[i] = shares.Next(words);
+        }
+        else if (FastGaussian.TryCreate(words, SigmaSquared) is { } fast)
         {
             for (var i = 0; i < draws.Length; i++)
                 draws[i] = fast.Next();

@@ -39,6 +39,16 @@ internal sealed class UniformWords : IDisposable
         return word;
     }
 
+    /// <summary>Two words, the low one first.</summary>
+    internal ulong NextPair()
+    {
+        if (position > BufferLength - sizeof(ulong))
+            return Next() | ((ulong)Next() << 32);
+        var pair = BinaryPrimitives.ReadUInt64LittleEndian(buffer.AsSpan(position));
+        position += sizeof(ulong);
+        return pair;
+    }
+
     /// <param name="n">At least 1.</param>
     internal ulong Below(ulong n)
     {
