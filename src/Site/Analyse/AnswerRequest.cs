@@ -159,7 +159,7 @@ public sealed class AnswerRequest(
         NotedRows noted;
         try
         {
-            noted = new NotedRows(rows.Select(plan.Cohort), standing.MinimumPersons);
+            noted = new NotedRows(rows.Select(plan.Cohort), plan.Agreement.Study.Schema, standing.MinimumPersons);
             (var vector, persons) = Encode(plan, rows, noted, attached);
             statement = Seal(plan, vector, entry, draft);
         }

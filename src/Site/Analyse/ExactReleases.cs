@@ -35,7 +35,7 @@ internal static class ExactReleases
 
     /// <summary>Keeps the set for later comparison; why the answer must not be given, otherwise.</summary>
     /// <param name="noted">What was read to make the answer.</param>
-    /// <param name="equations">How many sums they enter at most.</param>
+    /// <param name="equations">How many sums of real values one variable enters at most; 0 where none leave the site.</param>
     internal static Refusal? Add(
         PartyTransaction transaction, Digest agreement, PersonSet persons, NotedRows noted, int equations, int minimum, OrganisationId site)
     {
@@ -43,8 +43,9 @@ internal static class ExactReleases
             return TooFew(site, $"fewer than {minimum} persons are counted; widen the cohort or ask at noised precision");
         var bytes = Written(persons.Identities);
         var digest = Digest.Of(bytes).ToString();
-        var known = EquationsOf(transaction, agreement, digest, noted.Values, equations);
-        if (noted.Mask is { } mask)
+        IReadOnlyCollection<string> values = equations > 0 ? noted.Values : [];
+        var known = EquationsOf(transaction, agreement, digest, values, equations);
+        if (equations > 0 && noted.Mask is { } mask)
             return TooFew(site, $"all but fewer than {minimum} persons have one value of '{mask}', so that sums of its products would show those few; leave it out or ask at noised precision");
         if (known > 0 && persons.Identities.Count < minimum + known)
         {
@@ -74,7 +75,7 @@ internal static class ExactReleases
 
         transaction.Execute("INSERT OR IGNORE INTO exact_release (agreement, snapshot, named, digest, persons) VALUES (@p0, @p1, @p2, @p3, @p4)",
             agreement.ToString(), persons.Snapshot.ToString(), persons.AreNamed ? 1 : 0, digest, bytes);
-        foreach (var value in noted.Values)
+        foreach (var value in values)
         {
             transaction.Execute("""
                 INSERT INTO exact_values (agreement, digest, variable, equations) VALUES (@p0, @p1, @p2, @p3)

@@ -4,10 +4,11 @@ using Consilience.Analyses.Schema;
 
 namespace Consilience.Site.Analyse;
 
-/// <summary>The rows of a cohort; notes which variables decide who is counted, which are read as real numbers, and which of those single out a few persons.</summary>
+/// <summary>The rows of a cohort; notes which variables decide who is counted, which are read row by row, and which numbers among those single out a few persons.</summary>
 /// <param name="rows">The rows.</param>
+/// <param name="schema">Of the study.</param>
 /// <param name="few">Fewer persons than this are few.</param>
-internal sealed class NotedRows(IRows rows, int few) : IRows
+internal sealed class NotedRows(IRows rows, StudySchema schema, int few) : IRows
 {
     private readonly Dictionary<string, Dictionary<double, long>> counts = new(StringComparer.Ordinal);
 
@@ -16,9 +17,16 @@ internal sealed class NotedRows(IRows rows, int few) : IRows
     internal IReadOnlyCollection<string> Values => counts.Keys;
 
     /// <summary>
-    /// A variable of which all but a few persons have one value: sums of its products with others are sums over those few, as with a mask of 0 and 1. Null where there is none.
+    /// A number that all but a few persons have alike: sums of its products with others are sums over those few, as with a mask of 0 and 1. Null where there is none. Codes that few persons have are no masks:
+    /// every site has some, and the study declares them.
     /// </summary>
-    internal string? Mask => counts.FirstOrDefault(c => c.Value.Count <= few && c.Value.Values.Sum() - c.Value.Values.DefaultIfEmpty().Max() is var others && others > 0 && others < few).Key;
+    internal string? Mask => counts.FirstOrDefault(c => schema.Find(c.Key)?.Type is VariableType.Integer or VariableType.Real && IsMask(c.Value)).Key;
+
+    private bool IsMask(Dictionary<double, long> persons)
+    {
+        var others = persons.Values.Sum() - persons.Values.DefaultIfEmpty().Max();
+        return persons.Count <= few && others > 0 && others < few;
+    }
 
     public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells)
     {

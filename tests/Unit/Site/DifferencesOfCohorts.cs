@@ -79,7 +79,8 @@ public sealed class DifferencesOfCohorts
     [Fact]
     public async Task Persons_counted_as_missing_are_persons_too()
     {
-        await using var asked = await Asked.StartAsync($"{Header}{EightPersons}i,,90\n");
+        static string WithCompleteness(string text) => text.Replace("methods: [count]", "methods: [count, completeness]", StringComparison.Ordinal);
+        await using var asked = await Asked.StartAsync($"{Header}{EightPersons}i,,90\n", policy: WithCompleteness, study: WithCompleteness(Consortia.StudyText));
         Assert.True((await AskAsync(asked, "")).Gave);
         var known = asked.World.Exact(asked.Agreement) with { Method = "completeness", Parameters = JsonDocument.Parse("""{"variables":["stage"]}""").RootElement };
         Assert.Equal(RefusalCode.TooFewPersons, (await asked.Hub.AskAsync(asked.World.Sign(known))).Refusal!.Code);

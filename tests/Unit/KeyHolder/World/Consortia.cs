@@ -39,7 +39,7 @@ internal sealed class Consortia : IDisposable
               type: category
               codes: {"1": early, "2": late}
             age: {type: integer, minimum: 0, maximum: 200}
-        methods: [count, completeness]
+        methods: [count]
         precision:
           exact: {minimumSites: 3, minimumPersons: 3}
           noised: {maximumEpsilon: 1, budget: 2}
@@ -53,7 +53,7 @@ internal sealed class Consortia : IDisposable
         decide: automatic
         purposes: ["DUO:0000007"]
         researchersFrom: [aster, birch]
-        methods: [count, completeness]
+        methods: [count]
         exact: {minimumSites: 3, minimumPersons: 3}
         noised: {maximumEpsilon: 1, budget: 2}
         keyHolders: {minimum: 2}
