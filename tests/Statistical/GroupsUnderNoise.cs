@@ -30,7 +30,8 @@ public sealed class GroupsUnderNoise(ITestOutputHelper output)
     {
         var (coverage, defined) = SimulatedGroups.Run(measure, persons, Repetitions);
         output.WriteLine($"{measure}, {persons} persons: coverage {coverage:0.000}, defined {defined:0.000}");
-        Assert.InRange(coverage, 0.93, 0.985);
+        // Why ratios of few events are held more often than they say: docs/guarantees/intervals.md.
+        Assert.InRange(coverage, 0.93, measure is "risk ratio" or "grouped-hazards" && persons == 100 ? 0.975 : 0.97);
         Assert.InRange(defined, 0.9, 1);
     }
 
