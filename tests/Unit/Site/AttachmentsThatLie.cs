@@ -181,10 +181,11 @@ public sealed class AttachmentsThatLie
         Attachment = new AttachmentChunk { Run = request.Statement.Run.ToString(), Offset = (ulong)at, Data = ByteString.CopyFrom(weights.AsSpan(at, Math.Min(PieceSize, weights.Length - at))) },
     };
 
+    /// <summary>A bit of one weight's exponent: of a less weighty one the twin's rounding hides the difference.</summary>
     private static byte[] Flip(byte[] bytes)
     {
         var flipped = (byte[])bytes.Clone();
-        flipped[PieceSize + 7] ^= 0x80;
+        flipped[PieceSize + 7] ^= 0x04;
         return flipped;
     }
 
