@@ -82,7 +82,7 @@ public sealed class Demonstration(DemonstrationRun run) : IClassFixture<Demonstr
     {
         var tables = run.Result("glm", "exact").GetProperty("tables").EnumerateArray().ToDictionary(t => t.GetProperty("name").GetString()!, t => t.GetProperty("rows").EnumerateArray().Select(r => r.GetProperty("cells")).ToList());
         double[] expected = [-3.08941531589239, 1.79452765781585, 0.7103914977276, 0.814264545014772, 1.15504956624187, 0.00797377927509111];
-        Assert.Equal("yes", tables["fit"][0][8].GetString());
+        Assert.Equal("yes", tables["fit"][0].EnumerateArray().Last().GetString());
         Assert.All(expected.Zip(tables["coefficients"]), pair => Assert.InRange((pair.Second[1].GetDouble() / pair.First) - 1, -1e-6, 1e-6));
     }
 
