@@ -156,10 +156,10 @@ public sealed class AnswerRequest(
         using var draft = new KeptDraft(database, random);
         byte[] statement;
         PersonSet? persons;
-        NotedRows noted;
+        NotedRows? noted;
         try
         {
-            noted = new NotedRows(rows.Select(plan.Cohort), plan.Agreement.Study.Schema, standing.MinimumPersons);
+            noted = plan.Precision == Precision.Exact ? new NotedRows(rows.Select(plan.Cohort), plan.Agreement.Study.Schema, standing.MinimumPersons) : null;
             (var vector, persons) = Encode(plan, rows, noted, attached);
             statement = Seal(plan, vector, entry, draft);
         }
@@ -179,7 +179,7 @@ public sealed class AnswerRequest(
             // Answered twice at once, the first to commit is the only answer there is.
             if (Stored(transaction, charge.Run, charge.Round) is { } first)
                 return (first, null);
-            if (persons is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, noted, plan.Method.Sums.Equations, standing.MinimumPersons, self.Organisation) is { } shows)
+            if (persons is not null && noted is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, noted, plan.Method.Sums.Equations, standing.MinimumPersons, self.Organisation) is { } shows)
                 return (null, shows);
             ledger.Commit(transaction, charge);
             NoisedReleases.Add(transaction, plan, rows.Snapshot);
@@ -194,15 +194,15 @@ public sealed class AnswerRequest(
     }
 
     /// <summary>The cells, and at exact precision whom they are about, both of the same state of the data.</summary>
-    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows, NotedRows noted, ReadOnlyMemory<byte> attached)
+    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows, NotedRows? noted, ReadOnlyMemory<byte> attached)
     {
         var vector = new long[plan.Method.Sums.VectorLength];
-        plan.Method.Sums.Encode(noted, attached, vector);
+        plan.Method.Sums.Encode(noted ?? rows.Select(plan.Cohort), attached, vector);
         plan.Noise?.Factorisation?.Multiply(vector);
         var largest = plan.Method.Sums.LargestCounter;
         if (!Array.TrueForAll(vector, v => v >= -largest && v <= largest))
             throw new SiteDataException(RefusalCode.DataUnreadable, "encode: a counter left its range; the data or the mapping are not what they seem");
-        if (plan.Precision != Precision.Exact)
+        if (noted is null)
             return (vector, null);
         var encoded = rows.Snapshot;
         var persons = rows.PersonsIn(plan.Cohort, noted.Variables);

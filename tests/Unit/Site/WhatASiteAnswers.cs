@@ -36,6 +36,16 @@ public sealed class WhatASiteAnswers
         Assert.Equal(2, asked.Host.Ledger.Entries().Count);
     }
 
+    /// <summary>Where nobody grants exact precision there is no minimum of persons, and none is needed.</summary>
+    [Fact]
+    public async Task A_study_of_noised_answers_alone_is_answered()
+    {
+        static string Noised(string text) => string.Join('\n', text.Split('\n').Where(l => !l.Contains("exact:", StringComparison.Ordinal)));
+        await using var asked = await Asked.StartAsync(policy: Noised, study: Noised(Consortia.StudyText));
+        Assert.True((await asked.Hub.AskAsync(asked.World.Sign(asked.World.Noised(asked.Agreement)))).Gave);
+        Assert.Equal(RefusalCode.PrecisionNotPermitted, (await asked.Hub.AskAsync(asked.World.Sign(asked.World.Exact(asked.Agreement)))).Refusal!.Code);
+    }
+
     [Fact]
     public async Task At_exact_precision_a_cohort_below_the_minimum_is_refused()
     {
