@@ -17,6 +17,9 @@ public sealed class NoiseModel
     /// <summary>Variance of the noise on one counter as it was opened.</summary>
     public double Variance => terms is null ? 0 : terms.Trust.KeyHolders * terms.Mechanism.Variance;
 
+    /// <summary>Whether counters were recovered from running sums, so that their noise differs from one to the next.</summary>
+    internal bool IsFactorised => terms?.Factorisation is not null;
+
     public static NoiseModel Of(NoiseTerms terms) => new(terms ?? throw new ArgumentNullException(nameof(terms)));
 
     /// <summary>The variance noise gives to Σ gᵢ·counterᵢ, with g over the counters from <paramref name="start"/> on.</summary>

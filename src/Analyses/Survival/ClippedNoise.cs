@@ -14,13 +14,16 @@ internal static class ClippedNoise
             return weights;
         var one = new double[cells.Length];
         for (var i = 0; i < cells.Length; i++)
-        {
-            one[i] = 1;
-            weights[i] = ClippedDeviation(cells[i] / Math.Sqrt(noise.VarianceOf(start, one)));
-            one[i] = 0;
-        }
-
+            weights[i] = ClippedDeviation(cells[i] / Math.Sqrt(noise.IsFactorised ? VarianceAt(i) : noise.Variance));
         return weights;
+
+        double VarianceAt(int counter)
+        {
+            one[counter] = 1;
+            var variance = noise.VarianceOf(start, one);
+            one[counter] = 0;
+            return variance;
+        }
     }
 
     /// <summary>
