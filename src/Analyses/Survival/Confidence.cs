@@ -15,7 +15,7 @@ internal enum LimitType
 internal sealed record Confidence(decimal Level, LimitType Type)
 {
     /// <summary>The normal quantile of two-sided limits.</summary>
-    internal double Z => Normal.Quantile((1 + (double)Level) / 2);
+    internal double Z { get; } = Normal.Quantile((1 + (double)Level) / 2);
 
     /// <summary>Reads <c>confidence: {level, type}</c>; 0.95 and log-log without.</summary>
     internal static Confidence ReadForCurves(ParameterReader reader)
