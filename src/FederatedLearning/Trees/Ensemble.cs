@@ -9,7 +9,16 @@ public sealed class Ensemble
 {
     private const int MostTrees = 100_000;
 
-    internal Ensemble(float start, IReadOnlyList<Tree> trees) => (Base, Trees) = (start, trees);
+    /// <param name="start">The base.</param>
+    /// <param name="trees">Finished ones, of one model.</param>
+    /// <exception cref="ArgumentException">A tree is open.</exception>
+    public Ensemble(float start, IReadOnlyList<Tree> trees)
+    {
+        ArgumentNullException.ThrowIfNull(trees);
+        if (trees.Any(t => t.OpenNodes > 0))
+            throw new ArgumentException("trees: one is open (expected finished ones)", nameof(trees));
+        (Base, Trees) = (start, trees);
+    }
 
     /// <summary>The score of everybody before the first tree: log odds, or a number in the scale −1 to 1 of its schema's bounds.</summary>
     public float Base { get; }
@@ -18,6 +27,12 @@ public sealed class Ensemble
 
     /// <summary>Lower-case hexadecimal SHA-256 of <see cref="ToBytes"/>.</summary>
     public string Digest => Convert.ToHexStringLower(SHA256.HashData(ToBytes()));
+
+    /// <summary>With one more.</summary>
+    public Ensemble With(Tree tree) => new(Base, [.. Trees, tree]);
+
+    /// <summary>The first of them.</summary>
+    public Ensemble First(int trees) => new(Base, [.. Trees.Take(trees)]);
 
     /// <summary>Canonical JSON: equal ensembles have equal bytes. Weights are single-precision numbers, as short as they can be told apart.</summary>
     public byte[] ToBytes()

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json;
 
 namespace Consilience.FederatedLearning.Trees;
@@ -105,6 +106,15 @@ public sealed class Tree
 
     private static int? Whole(JsonElement entry, int below) => entry.ValueKind == JsonValueKind.Number && entry.TryGetInt32(out var number) && number >= 0 && number < below ? number : null;
 
+    /// <summary>Canonical JSON.</summary>
+    public override string ToString()
+    {
+        using var stream = new MemoryStream();
+        using (var writer = new Utf8JsonWriter(stream))
+            Write(writer);
+        return Encoding.UTF8.GetString(stream.ToArray());
+    }
+
     internal void Write(Utf8JsonWriter writer)
     {
         writer.WriteStartArray();
@@ -136,6 +146,8 @@ public sealed class Tree
 
     /// <summary>The number of an open node; −1 of others.</summary>
     internal int NumberOf(int node) => numbers[node];
+
+    internal int RightOf(int split) => rights[split];
 
     internal float WeightOf(int node) => nodes[node].Weight!.Value;
 
