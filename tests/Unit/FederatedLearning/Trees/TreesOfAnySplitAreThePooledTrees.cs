@@ -16,7 +16,7 @@ public sealed class TreesOfAnySplitAreThePooledTrees
 
     /// <summary>Values on edges, missing ones, codes, and both kinds of outcome.</summary>
     private static readonly Gen<double[]> Row = Gen.Select(
-        Gen.OneOf(Gen.Double[-10, 10], Gen.OneOfConst(-5.0, -1, 0, 1, 4.5, double.NaN)), Gen.OneOfConst(0.0, 1, 2, double.NaN), Gen.OneOfConst(0.0, 1, double.NaN), Gen.Double[-1, 1], Gen.Double[0, 1],
+        Gen.OneOf(Gen.Double[-10, 10], Gen.OneOf([.. new[] { -5, -1, 0, 1, 4.5, double.NaN }.Select(Gen.Const)])), Gen.OneOf([.. new[] { 0, 1, 2, double.NaN }.Select(Gen.Const)]), Gen.OneOf([.. new[] { 0, 1, double.NaN }.Select(Gen.Const)]), Gen.Double[-1, 1], Gen.Double[0, 1],
         (x, c, f, noise, u) => new[] { x, c, f, noise, (double.IsNaN(x) ? 0.3 : x > 0 ? 0.7 : 0.2) + (c == 1 ? 0.2 : 0) > u ? 1 : 0 });
 
     private static readonly Gen<(double[][] Rows, int[] Sites, int Count)> Splits =
