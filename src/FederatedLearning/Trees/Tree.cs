@@ -20,8 +20,8 @@ internal readonly record struct TreeNode(int Input, int Split, bool IsMissingLef
 }
 
 /// <summary>
-/// A tree, or one that is growing: its nodes, each before those on its left, and those before those on its right. Immutable. Written as a list: <c>[input, bin, missing]</c> of a split (1 where missing values go left), a leaf's weight, null where a
-/// node is open.
+/// A tree, or one that is growing: its nodes, each before those on its left, and those before those on its right. Immutable. Written as a list: <c>[input, bin, missing]</c> of a split (1 where missing values go left), a leaf's weight, an
+/// empty list where a node is open.
 /// </summary>
 public sealed class Tree
 {
@@ -97,7 +97,7 @@ public sealed class Tree
 
     private static TreeNode? ReadNode(JsonElement entry, TreeModel model) => entry.ValueKind switch
     {
-        JsonValueKind.Null => TreeNode.Open,
+        JsonValueKind.Array when entry.GetArrayLength() == 0 => TreeNode.Open,
         JsonValueKind.Number => entry.TryGetSingle(out var weight) && float.IsFinite(weight) ? TreeNode.Leaf(weight) : null,
         JsonValueKind.Array when entry.GetArrayLength() == 3 && Whole(entry[0], model.Inputs.Count) is { } input && Whole(entry[1], model.Inputs[input].Splits) is { } split && Whole(entry[2], 2) is { } missing =>
             new(input, split, missing == 1, null),
@@ -122,10 +122,8 @@ public sealed class Tree
         {
             if (node.Weight is { } weight)
                 writer.WriteNumberValue(weight);
-            else if (node.IsOpen)
-                writer.WriteNullValue();
             else
-                writer.WriteRawValue($"[{node.Input},{node.Split},{(node.IsMissingLeft ? 1 : 0)}]");
+                writer.WriteRawValue(node.IsOpen ? "[]" : $"[{node.Input},{node.Split},{(node.IsMissingLeft ? 1 : 0)}]");
         }
 
         writer.WriteEndArray();

@@ -8,7 +8,7 @@ using Consilience.FederatedLearning.Models;
 namespace Consilience.FederatedLearning.Trees;
 
 /// <summary>
-/// One level of a gradient-boosted tree. Parameters: <c>model</c> (<c>kind: trees</c>, inputs with public bins, head, outcome), <c>ensemble</c> (the finished trees), <c>tree</c> (the one that grows, its open nodes null; a root without, nothing
+/// One level of a gradient-boosted tree. Parameters: <c>model</c> (<c>kind: trees</c>, inputs with public bins, head, outcome), <c>ensemble</c> (the finished trees), <c>tree</c> (the one that grows, its open nodes empty lists; a root without, nothing
 /// that grows where it is empty), <c>features</c> (inputs asked about; all without), <c>bits</c> (derivatives are whole multiples of 2⁻ᵇⁱᵗˢ).
 /// </summary>
 public sealed class TreeHistogramsMethod : Method
@@ -29,7 +29,7 @@ public sealed class TreeHistogramsMethod : Method
     [
         Parameter.Value("model", "A declaration: kind: trees, inputs with public bins, head and outcome.", TreeParameters.Declaration()).Required(),
         Parameter.Value("ensemble", "The finished trees, or {sha256, size} of an attachment that holds them; none without.", TreeParameters.EnsembleForms()),
-        Parameter.Value("tree", "The tree that grows, its open nodes null; a root without, no tree where it is empty.", TreeParameters.Tree()),
+        Parameter.Value("tree", "The tree that grows, its open nodes empty lists; a root without, no tree where it is empty.", TreeParameters.Tree()),
         Parameter.CodedAxes("features", "Inputs asked about; all without."),
         Parameter.Whole("bits", "What is added up are whole multiples of 2 to minus this; 30 without, at most 20 at noised precision.", TreeSums.FewestBits, TreeSums.MostBits),
     ];
@@ -52,7 +52,7 @@ public sealed class TreeHistogramsMethod : Method
 
     private static (Tree? Tree, bool IsTree) ReadTree(ParameterReader reader, TreeModel? model)
     {
-        const string Expected = "a list of nodes of a tree of the model, one of them null at least, or an empty list";
+        const string Expected = "a list of nodes of a tree of the model, one of them open, or an empty list";
         if (reader.Element("tree", Expected, required: false) is not { } written)
             return (Tree.Root, true);
         if (written.ValueKind == JsonValueKind.Array && written.GetArrayLength() == 0)

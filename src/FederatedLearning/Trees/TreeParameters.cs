@@ -23,8 +23,8 @@ internal static class TreeParameters
         Parameter.Members(new() { ["sha256"] = ModelParameters.Digest(), ["size"] = Parameter.WholeOf(1, int.MaxValue) }, "sha256", "size"),
     ];
 
-    /// <summary>Nodes, each before those on its left, and those before those on its right: [input, bin, whether missing values go left] of a split, a leaf's weight, null where a node is open.</summary>
-    internal static JsonObject Tree() => Parameter.List(Parameter.AnyOf(Parameter.NumberOf(), new() { ["type"] = "null" }, Parameter.List(Parameter.WholeOf(0, TreeReader.MostInputs), 3)));
+    /// <summary>Nodes, each before those on its left, and those before those on its right: [input, bin, whether missing values go left] of a split, a leaf's weight, an empty list where a node is open.</summary>
+    internal static JsonObject Tree() => Parameter.List(Parameter.AnyOf(Parameter.NumberOf(), Parameter.List(Parameter.WholeOf(0, TreeReader.MostInputs))));
 
     private static JsonObject Coded() => Parameter.Members(new() { ["variable"] = Parameter.Text(), ["order"] = Parameter.OneOf("none", "schema") }, "variable");
 
