@@ -169,8 +169,6 @@ internal sealed class OnnxGraph
     {
         internal void Integer(string name, long value) => Add(name, 2, m => m.Number(3, value)); // AttributeProto.i
 
-        internal void Text(string name, string value) => Add(name, 3, m => m.Text(4, value)); // s
-
         internal void Floats(string name, IReadOnlyList<float> values) => Add(name, 6, m => values.Aggregate(m, (all, v) => all.Single(7, v))); // floats
 
         internal void Integers(string name, IReadOnlyList<long> values) => Add(name, 7, m => values.Aggregate(m, (all, v) => all.Number(8, v))); // ints

@@ -66,7 +66,7 @@ internal sealed class TreeReader(ParameterReader reader)
         var hasGrid = inner?.Element("grid", "", required: false) is not null;
         if (inner is null || (!hasGrid && inner.Element("edges", "", required: false) is null))
         {
-            reader.Add(place, "a number with 'edges' or a 'grid' of its bins, which are public", $"'{variable}' alone", "write {variable: " + variable + ", edges: […]}");
+            reader.Add($"{place}.edges", "public edges of a number's bins, or a 'grid' of them", "nothing", "write {variable: " + variable + ", edges: […]}");
             return null;
         }
 

@@ -14,15 +14,17 @@ internal static class TreeOnnx
         var table = new NodeTable(model);
         foreach (var tree in ensemble.Trees)
             table.Add(tree);
-        var isLogistic = model.Head == HeadKind.Logistic;
-        graph.Node("TreeEnsembleRegressor", ["values"], isLogistic ? "prediction" : "score", a =>
+        graph.Node("TreeEnsembleRegressor", ["values"], "score", a =>
         {
             table.Write(a);
             a.Integer("n_targets", 1);
             a.Floats("base_values", [ensemble.Base]);
-            a.Text("post_transform", isLogistic ? "LOGISTIC" : "NONE");
         }, OnnxGraph.MachineLearning);
-        if (!isLogistic)
+        if (model.Head == HeadKind.Logistic)
+        {
+            graph.Node("Sigmoid", ["score"], "prediction");
+        }
+        else
         {
             graph.Node("Mul", ["score", graph.Constant("half", [1], [(float)model.Outcome.Half])], "scaled");
             graph.Node("Add", ["scaled", graph.Constant("centre", [1], [(float)model.Outcome.Centre])], "prediction");
