@@ -10,10 +10,11 @@ namespace Consilience.Client.Train;
 /// </summary>
 internal static class ModelCard
 {
-    internal static string Write(TrainedModel trained, Agreement agreement, bool hasOnnx)
+    internal static string Write(TrainedModel trained, Agreement agreement, IReadOnlyList<string> files)
     {
         var (plan, study) = (trained.Course.Plan, agreement.Study);
-        var last = trained.Rounds[^1];
+        var (last, model) = (trained.Rounds[^1], trained.Course.Declared);
+        var words = trained.Course.Words(trained.State);
         var card = new StringBuilder();
         card.Append(CultureInfo.InvariantCulture, $"""
             # {plan.Name}
@@ -30,26 +31,26 @@ internal static class ModelCard
 
             | | |
             |---|---|
-            | reads | {string.Join(", ", trained.Course.Model.InputVariables)} |
-            | predicts | {string.Join(", ", trained.Course.Model.OutcomeVariables)} ({trained.Course.Model.Head.ToString().ToLowerInvariant()}) |
-            | weights | {trained.Course.Model.ParameterCount}, single precision, SHA-256 {trained.State.Weights.Digest} |
-            | files | model.safetensors, model.yaml{(hasOnnx ? ", model.onnx" : "; no ONNX: the model has a layer that is not written to it")} |
+            | reads | {string.Join(", ", model.InputVariables)} |
+            | predicts | {string.Join(", ", model.OutcomeVariables)} ({model.Head.ToString().ToLowerInvariant()}) |
+            | made of | {words.Model}; SHA-256 {trained.State.Digest} |
+            | files | {string.Join(", ", files)}, model.yaml{(files.Contains(ReleaseModel.Onnx) ? "" : "; no ONNX: the model has a layer that is not written to it")} |
 
             ## Data
 
             {last.Round.Persons} persons of {last.Result.Sites.Answered.Count} sites in the last round{(last.Round.Skipped > 0 ? $", {last.Round.Skipped} left out because a value was not what the schema says" : "")}. Cohort: {(last.Result.Cohort.Length > 0 ? $"`{last.Result.Cohort}`" : "everybody of the study")}.
-            Rows with a missing value among those the model reads were not trained on.{(plan.Precision == Precision.Noised ? " These numbers carry noise." : "")}
+            {(model.TakesMissing ? "Missing inputs are a value of their own; rows without an outcome were not trained on." : "Rows with a missing value among those the model reads were not trained on.")}{(plan.Precision == Precision.Noised ? " These numbers carry noise." : "")}
 
             ## Training
 
-            Strategy {plan.Strategy.Name}, at most {plan.Rounds} rounds{(plan.Stop is null ? "" : ", stopped early as the plan says")}; the plan is plan.yaml. Each round was a signed request, asked at the weights the round before gave; its receipt is in receipts/.
+            {words.Training}; the plan is plan.yaml. Each round was a signed request, asked at what the round before gave; its receipt is in receipts/.
 
             | round | persons | loss before | length of the update | sites | receipt (SHA-256) |
             |---|---|---|---|---|---|
 
             """);
         foreach (var (round, i) in trained.Rounds.Select((r, i) => (r, i)))
-            card.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {round.Round.Persons} | {round.Round.Loss:0.0000} | {round.Round.UpdateNorm:0.0000} | {round.Result.Sites.Answered.Count} | {round.Receipt} |\n");
+            card.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {round.Round.Persons} | {round.Round.Loss ?? round.Round.HeldOutLoss:0.0000}{(round.Round.HeldOutLoss is null ? "" : " (held out)")} | {round.Round.UpdateNorm:0.0000} | {round.Result.Sites.Answered.Count} | {round.Receipt} |\n");
         Evaluation(card, trained);
         card.Append(CultureInfo.InvariantCulture, $"""
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Consilience.Analyses.Schema;
+using Consilience.Client.Train.Trees;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Yaml;
@@ -28,24 +29,26 @@ public static class TrainingPlanReader
     private static TrainingPlan Read(YamlObject root, string text)
     {
         var precision = root.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
+        var trees = root.Has("trees") ? TreePlanReader.Read(root, precision == "exact") : null;
         var plan = new TrainingPlan
         {
             Name = root.Text("training", "a name for the training", 80) ?? "",
             Study = root.Text("study", "a study's short name", 80) ?? "",
             Cohort = root.OptionalText("cohort", "a cohort expression") ?? "",
-            Model = Mapping(root, "model", required: true) ?? default,
-            Strategy = ReadStrategy(root),
-            Rounds = root.Number("rounds", 1, MostRounds) ?? 1,
-            Local = Mapping(root, "local", required: false),
-            Schedule = ReadSchedule(root),
-            Clip = Number(root, "clip", 0, 1_000_000, required: true) ?? 1,
-            Sums = Rest(root, "bits", "weighting", "patients"),
+            Model = trees is null ? Mapping(root, "model", required: true) ?? default : trees.Model,
+            Strategy = trees is null ? ReadStrategy(root) : new Boosting(),
+            Rounds = trees is null ? root.Number("rounds", 1, MostRounds) ?? 1 : trees.Rounds,
+            Local = trees is null ? Mapping(root, "local", required: false) : null,
+            Schedule = trees is null ? ReadSchedule(root) : Schedule.Constant,
+            Clip = trees is null ? Number(root, "clip", 0, 1_000_000, required: true) ?? 1 : 1,
+            Sums = trees is null ? Rest(root, "bits", "weighting", "patients") : new Dictionary<string, JsonElement>(),
             Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
             Price = ReadPrice(root, precision == "exact"),
             MinimumSites = root.Number("minimumSites", 1, 1000, required: false),
             Patience = TimeSpan.FromMinutes(root.Number("patience", 1, MostMinutes, required: false) ?? 60),
-            Stop = ReadStop(root),
+            Stop = trees is null ? ReadStop(root) : trees.Stop,
             Evaluation = ReadEvaluation(root, precision == "exact"),
+            Trees = trees,
             Seed = root.Number("seed", 0, LargestSeed, required: false) ?? 0,
             IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
             Text = text,
@@ -160,12 +163,12 @@ public static class TrainingPlanReader
     private static NanoRho Rho(decimal epsilon, decimal delta) => new((long)Math.Floor(ConcentratedProfile.Rho((double)epsilon, (double)delta) * 1e9));
 
     /// <summary>Above <paramref name="above"/>, and at most <paramref name="most"/>.</summary>
-    private static decimal? Number(YamlObject entry, string key, decimal above, decimal most, bool required) =>
+    internal static decimal? Number(YamlObject entry, string key, decimal above, decimal most, bool required) =>
         Decimal(entry, key, $"a number above {above} and at most {most}", v => v > above && v <= most, required);
 
     private static decimal? Share(YamlObject entry, string key) => Decimal(entry, key, "a number from 0 to below 1", v => v is >= 0 and < 1, required: false);
 
-    private static decimal? Decimal(YamlObject entry, string key, string expected, Func<decimal, bool> isFit, bool required)
+    internal static decimal? Decimal(YamlObject entry, string key, string expected, Func<decimal, bool> isFit, bool required)
     {
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         var text = entry.Value(key, expected, s => decimal.TryParse(s, Style, CultureInfo.InvariantCulture, out var v) && isFit(v) ? s : null, required);

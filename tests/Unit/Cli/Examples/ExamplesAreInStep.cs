@@ -37,7 +37,7 @@ public sealed partial class ExamplesAreInStep(AnsweredExamples examples) : IClas
     private const double Rounding = 0.0101;
 
     /// <summary>Methods whose answer is a few figures about one thing.</summary>
-    private static readonly string[] WithoutPicture = ["training-round"];
+    private static readonly string[] WithoutPicture = ["training-round", "tree-histograms"];
 
     /// <summary>Methods whose examples ask who holds which record: strata of sites, estimates of each, steps on each one's own records.</summary>
     private static readonly string[] OfSites = ["cox", "meta-analysis", "training-round"];
