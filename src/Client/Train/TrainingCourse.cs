@@ -147,11 +147,14 @@ public sealed class TrainingCourse
     /// <summary>Takes the step that a round's verified answer leads to.</summary>
     /// <param name="state">The round was asked at.</param>
     /// <param name="total">The opened counters.</param>
-    /// <exception cref="TrainingStoppedException">The step leaves the range of numbers, or noise left nobody to train on.</exception>
+    /// <exception cref="TrainingStoppedException">The step leaves the range of numbers, noise left nobody to train on, or the total is longer than sites' software makes it.</exception>
     public (TrainingState State, TrainingRound Round) Take(TrainingState state, ReadOnlySpan<long> total)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var round = TrainingRound.Read(PlanOf(Ask(state)), total);
+        var plan = PlanOf(Ask(state));
+        var round = TrainingRound.Read(plan, total);
+        if (Plan.Precision == Precision.Exact && TrainingRound.Objection(plan, total, study.Sites.Count) is { } objection)
+            throw new TrainingStoppedException($"round {state.Round + 1}: {objection}");
         var factor = Plan.Local is null ? (double)Plan.Schedule.At(state.Round + 1, Plan.Rounds) : 1;
         var (memory, weights) = Plan.Strategy.Step(state.Memory, state.Weights.Values, round.MeanUpdate, factor);
         // The same weights would ask the same question, whose answer is the same release for ever.

@@ -65,6 +65,8 @@ internal sealed class GradientSums(ModelDeclaration model, RoundWeights weights,
             among > 0 ? total[3] * MostLoss / Person / among : null, update);
     }
 
+    internal override string? Objection(ReadOnlySpan<long> total, int sites) => Farther(total[Heads..], Math.Max(0, total[0] / (double)Person) * Math.Sqrt(rounding.Squares));
+
     private protected override void Encode(IRows rows, ModelWeights at, ModelWeights? control, Span<long> vector)
     {
         var read = TrainingRows.Read(Model, rows);

@@ -73,6 +73,29 @@ public sealed class PrivateTrainings
         Assert.Equal(2, Directory.EnumerateFiles(Path.Combine(Stages.FolderOf(desk), "rounds")).Count());
     }
 
+    /// <summary>What all studies together may spend on a person ends after two rounds; a site's policy is changed, and the training goes on where it was. The broken twin begins again, and pays for the first two rounds twice.</summary>
+    [Fact]
+    public async Task A_budget_that_is_raised_lets_the_training_go_on_where_it_was()
+    {
+        var budget = "0.9";
+        await using var desk = await Desk.OpenAsync(terms: text => Stages.WithTraining(text) + (text.Contains("decide: automatic", StringComparison.Ordinal) ? $"\nlifetime: {{budget: {budget}}}\n" : ""));
+        var failure = await Assert.ThrowsAsync<AskFailedException>(() => Stages.TrainAsync(desk, Plan("1.6")));
+        Assert.Equal(3, failure.Refusals.Count(r => r.Code == RefusalCode.BudgetSpent));
+        var (rounds, spent) = (Directory.EnumerateFiles(Path.Combine(Stages.FolderOf(desk), "rounds")).ToDictionary(f => f, File.ReadAllBytes), desk.Network.LedgerOf("cedar").ToList());
+        Assert.Equal((2, 4), (rounds.Count, spent.Count));
+
+        budget = "2";
+        await desk.Network.RestartSitesAsync();
+        Assert.Equal(spent, desk.Network.LedgerOf("cedar"));
+        var trained = await Stages.TrainAsync(desk, Plan("1.6"), resume: true);
+        Assert.Equal(4, trained.Rounds.Count);
+        Assert.All(rounds, r => Assert.Equal(r.Value, File.ReadAllBytes(r.Key)));
+        Assert.Equal(8, desk.Network.LedgerOf("cedar").Count());
+
+        var twin = await Assert.ThrowsAsync<AskFailedException>(() => Stages.TrainAsync(desk, Plan("1.6").Replace("seed: 7", "seed: 8", StringComparison.Ordinal), name: "again"));
+        Assert.All(twin.Refusals, r => Assert.Equal(RefusalCode.BudgetSpent, r.Code));
+    }
+
     [Fact]
     public async Task A_preview_tells_what_is_left_and_what_noise_takes()
     {
