@@ -1,9 +1,11 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Consilience.Analyses;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
 using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
@@ -41,6 +43,9 @@ public sealed class TrainingCourse
     /// <summary>What a round charges each site; null at exact precision.</summary>
     public NanoRho? ChargeOfRound { get; private init; }
 
+    /// <summary>The ε that holds at the price's δ over all rounds, by the loss of their noise together; null at exact precision.</summary>
+    public double? Epsilon { get; private init; }
+
     /// <summary>What all rounds and the evaluation charge each site, at most.</summary>
     public NanoRho Charge { get; private init; } = NanoRho.Zero;
 
@@ -67,10 +72,13 @@ public sealed class TrainingCourse
         var course = new TrainingCourse(plan, study, model);
         var (start, rounds) = (course.Start(), plan.Rounds);
         var round = course.ChargeOf(course.Ask(start), faults);
+        double? epsilon = round is null ? null : course.EpsilonOf(course.Ask(start));
+        if (epsilon > (double?)plan.Price?.Epsilon)
+            faults.Add(new("bits", "units fine enough for the noise that was promised", string.Create(CultureInfo.InvariantCulture, $"ε = {epsilon:0.####}"), "choose more bits, or a longer clip"));
         var charge = (round?.Amount ?? 0) * rounds;
         foreach (var question in course.Evaluating(faults) ? plan.Evaluation!.Questions(course, start).Values : [])
             charge += course.ChargeOf(question, faults)?.Amount ?? 0;
-        return faults.Count == 0 ? new TrainingCourse(plan, study, model) { ChargeOfRound = round, Charge = new(charge) } : throw new FaultyInputException("training", [.. faults.Distinct()]);
+        return faults.Count == 0 ? new TrainingCourse(plan, study, model) { ChargeOfRound = round, Epsilon = epsilon, Charge = new(charge) } : throw new FaultyInputException("training", [.. faults.Distinct()]);
     }
 
     /// <summary>Whether the plan has an evaluation that the study permits.</summary>
@@ -95,6 +103,15 @@ public sealed class TrainingCourse
             return RunPlan.NoisePlans(study, method!, price)[0].Charge;
         faults.Add(new("rho", $"questions of at most ε = {study.Noised.MaximumEpsilon}, or the ρ that costs", $"{price} for one", "offer less, or train in more rounds"));
         return null;
+    }
+
+    /// <summary>Of all rounds like this one.</summary>
+    private double EpsilonOf(Question question)
+    {
+        var (method, delta) = (PlanOf(question), (double)Plan.Price!.Delta);
+        return RunPlan.NoisePlans(study, method, question.ReadPrice([])!)[0] is { Mechanism: DiscreteGaussian noise } terms
+            ? GaussianRounds.Epsilon(method.Sums.Bound.Times(study.Unit.SitesPerPerson).Squares, noise.SigmaSquared, terms.Trust.Honest, method.Sums.VectorLength, Plan.Rounds, delta)
+            : ConcentratedProfile.Epsilon(Plan.Price.Rho.ToRational().ToDouble(), delta);
     }
 
     public TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount), []);

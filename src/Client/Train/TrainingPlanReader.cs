@@ -148,16 +148,13 @@ public static class TrainingPlanReader
         else if (!isExact && (given.Count == 0 || given is ["delta"]))
             root.Add("rho", "a price for all rounds", "none", "add 'rho: 0.5', or 'epsilon: 3' with 'delta: 0.00001', or train at 'precision: exact'");
         else if (rho is not null)
-            return new(rho, $"ρ = {rho}");
-        else if (epsilon is not null && delta is not null && Rho(epsilon.Value, delta.Value) is { Amount: > 0 } amount)
-            return new(amount, string.Create(CultureInfo.InvariantCulture, $"ε = {epsilon} at δ = {delta}"));
+            return new(rho, null, TrainingPrice.UsualDelta);
+        else if (epsilon is not null && delta is not null && TrainingPrice.Of(epsilon.Value, delta.Value) is { Rho.Amount: > 0 } price)
+            return price;
         else if (epsilon is not null && delta is not null)
             root.Add("epsilon", "enough for a billionth of ρ", "less", "offer more");
         return null;
     }
-
-    /// <summary>The largest ρ, in billionths, that gives (ε, δ).</summary>
-    private static NanoRho Rho(decimal epsilon, decimal delta) => new((long)Math.Floor(ConcentratedProfile.Rho((double)epsilon, (double)delta) * 1e9));
 
     /// <summary>Above <paramref name="above"/>, and at most <paramref name="most"/>.</summary>
     private static decimal? Number(YamlObject entry, string key, decimal above, decimal most, bool required) =>
