@@ -42,7 +42,7 @@ internal static class ModelCard
 
             ## Training
 
-            Strategy {plan.Strategy.Name}, at most {plan.Rounds} rounds{(plan.Stop is null ? "" : ", stopped early as the plan says")}; the plan is plan.yaml. Each round was a signed request, asked at the weights the round before gave; its receipt is in receipts/.
+            Strategy {plan.Strategy.Name}, at most {plan.Rounds} rounds{(plan.Stop is null ? "" : ", stopped early as the plan says")}; the plan is plan.yaml. Each round was a signed request, asked at the weights the round before gave; its receipt is in receipts/.{Clips(trained)}
 
             | round | persons | loss before | length of the update | sites | receipt (SHA-256) |
             |---|---|---|---|---|---|
@@ -83,6 +83,10 @@ internal static class ModelCard
                 card.Append(CultureInfo.InvariantCulture, $"| {string.Join(" | ", row.Cells.Select(c => c.Text ?? (c.Number is { } n ? n.ToString("0.####", CultureInfo.InvariantCulture) : "")))} |\n");
         }
     }
+
+    private static string Clips(TrainedModel trained) => trained.Course.Plan.Adaptive is { } adaptive
+        ? string.Create(CultureInfo.InvariantCulture, $" The clip began at {trained.Course.Plan.Clip} and moved with the noised share of persons clipped towards the quantile {adaptive.Quantile} of their gradients' lengths, to {trained.State.Clip:0.######}.")
+        : "";
 
     private static string Membership(TrainedModel trained) => trained.Evaluation?.Attack is { } attack
         ? string.Create(CultureInfo.InvariantCulture, $"Who guesses from the loss whether a person was trained on has an advantage of {attack.Advantage:0.000} over chance (between {attack.Lower:0.000} and {attack.Upper:0.000}, 19 times in 20; {attack.Members} trained on, {attack.Others} held out); 0 is none, 1 certainty. Other attacks may do better.")

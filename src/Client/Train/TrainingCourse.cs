@@ -19,7 +19,11 @@ namespace Consilience.Client.Train;
 /// <param name="Weights">To ask the next round at; after the last, what was trained.</param>
 /// <param name="Memory">Of the strategy.</param>
 /// <param name="Losses">Of each round, at the weights it was asked at.</param>
-public sealed record TrainingState(int Round, ModelWeights Weights, ServerMemory Memory, IReadOnlyList<double?> Losses);
+public sealed record TrainingState(int Round, ModelWeights Weights, ServerMemory Memory, IReadOnlyList<double?> Losses)
+{
+    /// <summary>Of the next round.</summary>
+    public required decimal Clip { get; init; }
+}
 
 /// <summary>
 /// A training plan checked against a study: which question each round asks, and which weights its answer gives. Pure. The loop that trains, the one that resumes and the one that verifies a release take the same steps here.
@@ -72,7 +76,7 @@ public sealed class TrainingCourse
         var course = new TrainingCourse(plan, study, model);
         var (start, rounds) = (course.Start(), plan.Rounds);
         var round = course.ChargeOf(course.Ask(start), faults);
-        double? epsilon = round is null ? null : course.EpsilonOf(course.Ask(start));
+        double? epsilon = round is null ? null : course.EpsilonOf(course.Ask(plan.Adaptive is null ? start : start with { Clip = 1 }));
         if (epsilon > (double?)plan.Price?.Epsilon)
             faults.Add(new("bits", "units fine enough for the noise that was promised", string.Create(CultureInfo.InvariantCulture, $"ε = {epsilon:0.####}"), "choose more bits, or a longer clip"));
         var charge = (round?.Amount ?? 0) * rounds;
@@ -105,7 +109,7 @@ public sealed class TrainingCourse
         return null;
     }
 
-    /// <summary>Of all rounds like this one.</summary>
+    /// <summary>Of all rounds like this one. Of an adaptive clip, one of the fewest units that it is ever counted in: noise goes with the clip, and in more units whole numbers lose less.</summary>
     private double EpsilonOf(Question question)
     {
         var (method, delta) = (PlanOf(question), (double)Plan.Price!.Delta);
@@ -114,7 +118,7 @@ public sealed class TrainingCourse
             : ConcentratedProfile.Epsilon(Plan.Price.Rho.ToRational().ToDouble(), delta);
     }
 
-    public TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount), []);
+    public TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount), []) { Clip = Plan.Clip };
 
     /// <summary>Whether all rounds are done, or the rule to stop early is met.</summary>
     public bool IsFinished(TrainingState state)
@@ -128,7 +132,9 @@ public sealed class TrainingCourse
     {
         ArgumentNullException.ThrowIfNull(state);
         var parameters = AskedAt(state);
-        parameters["clip"] = JsonValue.Create(Plan.Clip);
+        parameters["clip"] = JsonValue.Create(state.Clip);
+        if (Plan.Adaptive is not null)
+            (parameters["bits"], parameters["counted"]) = (AdaptiveClip.BitsOf(state.Clip), AdaptiveClip.Counted);
         foreach (var (name, value) in Plan.Sums)
             parameters[name] = JsonNode.Parse(value.GetRawText());
         if (Plan.Local is { } local)
@@ -178,7 +184,7 @@ public sealed class TrainingCourse
         if (Plan.Precision == Precision.Noised && state.Weights.Values.SequenceEqual(weights))
             throw new TrainingStoppedException($"round {state.Round + 1}: noise left nobody to train on; write in 'patients' about how many persons there are, or offer more");
         return Array.TrueForAll(weights, float.IsFinite)
-            ? (new(state.Round + 1, ModelWeights.Of(weights), memory, [.. state.Losses, round.Loss]), round)
+            ? (new(state.Round + 1, ModelWeights.Of(weights), memory, [.. state.Losses, round.Loss]) { Clip = Plan.Adaptive?.Next(state.Clip, round.Clipped) ?? state.Clip }, round)
             : throw new TrainingStoppedException($"round {state.Round + 1}: the weights left the range of numbers (expected finite ones); train with smaller learning rates");
     }
 

@@ -63,8 +63,11 @@ public sealed record TrainingPlan
     /// <summary>Of the sites' learning rate; of the server's where sites take a single gradient.</summary>
     public required Schedule Schedule { get; init; }
 
-    /// <summary>The longest update of a site, or gradient of a person.</summary>
+    /// <summary>The longest update of a site, or gradient of a person; of the first round, where it is adaptive.</summary>
     public required decimal Clip { get; init; }
+
+    /// <summary>How the clip moves; null where it stays.</summary>
+    public AdaptiveClip? Adaptive { get; init; }
 
     /// <summary>Further parameters of <c>training-round</c>, handed on as written: <c>bits</c>, <c>weighting</c>, <c>patients</c>.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Sums { get; init; }

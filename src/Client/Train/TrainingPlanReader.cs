@@ -28,6 +28,7 @@ public static class TrainingPlanReader
     private static TrainingPlan Read(YamlObject root, string text)
     {
         var precision = root.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
+        var (clip, adaptive) = ReadClip(root);
         var plan = new TrainingPlan
         {
             Name = root.Text("training", "a name for the training", 80) ?? "",
@@ -38,7 +39,8 @@ public static class TrainingPlanReader
             Rounds = root.Number("rounds", 1, MostRounds) ?? 1,
             Local = Mapping(root, "local", required: false),
             Schedule = ReadSchedule(root),
-            Clip = Number(root, "clip", 0, 1_000_000, required: true) ?? 1,
+            Clip = clip,
+            Adaptive = adaptive,
             Sums = Rest(root, "bits", "weighting", "patients"),
             Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
             Price = ReadPrice(root, precision == "exact"),
@@ -67,6 +69,28 @@ public static class TrainingPlanReader
 
     private static Dictionary<string, JsonElement> Rest(YamlObject root, params string[] keys) =>
         keys.Where(root.Has).ToDictionary(k => k, k => root.Json(k, "a value", required: false)!.Value, StringComparer.Ordinal);
+
+    /// <summary>A number, or how it begins and moves.</summary>
+    private static (decimal Clip, AdaptiveClip? Adaptive) ReadClip(YamlObject root)
+    {
+        if (root.Json("clip", "a number, or {adaptive: {start, quantile, rate}}", required: true) is not { ValueKind: JsonValueKind.Object })
+            return (root.Has("clip") ? Number(root, "clip", 0, AdaptiveClip.Most, required: true) ?? 1 : 1, null);
+        var entry = root.Object("clip", "")!;
+        var moves = entry.Object("adaptive", "start, quantile and rate");
+        entry.Finish();
+        if (moves is null)
+            return (1, null);
+        var start = Number(moves, "start", AdaptiveClip.Least, AdaptiveClip.Most, required: true) ?? 1;
+        var adaptive = new AdaptiveClip(Share(moves, "quantile") ?? 0.5m, Number(moves, "rate", 0, 1, required: false) ?? 0.2m);
+        moves.Finish();
+        foreach (var (key, why) in new[] { ("bits", "units that follow the clip"), ("local", "gradients of single persons, of which it is told how many are clipped") })
+        {
+            if (root.Has(key))
+                root.Add(key, why, "it", "remove it, or write a number for 'clip'");
+        }
+
+        return (start, adaptive);
+    }
 
     private static Strategy ReadStrategy(YamlObject root)
     {
