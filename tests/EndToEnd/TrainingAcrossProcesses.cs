@@ -1,6 +1,7 @@
 using System.Globalization;
 using Consilience.Analyses;
 using Consilience.Cli.Demo;
+using Consilience.Client.Tests.Train;
 using Consilience.Client.Train;
 using Consilience.Protocol.Identity;
 using Consilience.Client.Publish;
@@ -105,7 +106,7 @@ public sealed class TrainingAcrossProcesses : IAsyncLifetime
         Assert.Equal(first.Result.Tables[0].Rows[0].Cells[4].Number!.Value, Norm(held), 1e-9);
         string[] files = [.. Directory.EnumerateFiles(network.Folder.Of(DemoFolder.Hub, "hub")), .. DemoFolder.Institutions.SelectMany(i => Directory.EnumerateFiles(network.Folder.Of(i, "keyholder")))];
         int[] processes = [network.ProcessOf("hub", DemoFolder.Hub), .. DemoFolder.Institutions.Select(i => network.ProcessOf("keyholder", i))];
-        foreach (var update in held.SelectMany(u => new[] { u.SelectMany(BitConverter.GetBytes).ToArray(), u.SelectMany(c => BitConverter.GetBytes((int)c)).ToArray() }))
+        foreach (var update in held.SelectMany(u => GradientInversion.Written(u, 4096)))
         {
             Assert.All(files, f => Assert.True(Read(f).AsSpan().IndexOf(update) < 0, f));
             Assert.All(processes, p => Assert.False(ProcessMemory.Holds(p, update)));

@@ -35,6 +35,9 @@ public abstract class Course
     /// <summary>What a round charges each site; null at exact precision.</summary>
     public NanoRho? ChargeOfRound { get; private protected init; }
 
+    /// <summary>The ε that holds at the price's δ over all rounds together; null at exact precision.</summary>
+    public double? Epsilon { get; private protected init; }
+
     /// <summary>What all rounds and the evaluation charge each site, at most.</summary>
     public NanoRho Charge { get; private protected init; } = NanoRho.Zero;
 
@@ -42,6 +45,9 @@ public abstract class Course
     public int MinimumSites => Math.Max(Plan.MinimumSites ?? 0, Study.MinimumSitesAt(Plan.Precision));
 
     private protected AgreedStudy Study { get; }
+
+    /// <summary>The ε that follows from ρ alone.</summary>
+    private protected double EpsilonOfRho => ConcentratedProfile.Epsilon(Plan.Price!.Rho.ToRational().ToDouble(), (double)Plan.Price.Delta);
 
     /// <summary>The training of a plan, of whichever kind.</summary>
     /// <exception cref="FaultyInputException">The plan does not fit the study; every fault is listed.</exception>

@@ -90,6 +90,6 @@ internal static class ModelCard
         : "How well a membership attack does was not measured.";
 
     private static string Privacy(TrainedModel trained) => trained.Course.Plan.Price is { } price
-        ? $"All rounds together: {price.Words}, ρ = {trained.Course.ChargeOfRound} a round at each site. Rounds were fixed beforehand and their ρ adds up."
+        ? string.Create(CultureInfo.InvariantCulture, $"All rounds together, as the plan fixed them: ε = {Math.Ceiling(trained.Course.Epsilon!.Value * 1000) / 1000} at δ = {price.Delta}, of all their noise together (offered: {price.Words}). Each site's ledger was charged ρ = {trained.Course.ChargeOfRound} a round, which adds up with whatever else is asked.")
         : "No noise protects single persons: the weights are a function of the data, and a model trained without noise can remember persons. Whoever releases it has judged that it may be released.";
 }

@@ -24,6 +24,12 @@ public sealed record TrainingPreview
     /// <summary>What the plan offers, in words; null at exact precision.</summary>
     public required string? Price { get; init; }
 
+    /// <summary>What holds at <see cref="Delta"/> over all rounds together, by the loss of their noise; null at exact precision.</summary>
+    public required double? Epsilon { get; init; }
+
+    /// <summary>Null at exact precision.</summary>
+    public required decimal? Delta { get; init; }
+
     /// <summary>What all rounds charge each site.</summary>
     public required NanoRho Charge { get; init; }
 
@@ -64,6 +70,8 @@ public static class PreviewTraining
             Rounds = course.Plan.Rounds,
             Weights = course.MostWeights,
             Price = course.Plan.Price?.Words,
+            Epsilon = course.Epsilon,
+            Delta = course.Plan.Price?.Delta,
             Charge = course.Charge,
             Left = TrainingBudget.Left(study, charged),
             BytesOfASite = course.BytesOfASite,

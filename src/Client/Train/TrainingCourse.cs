@@ -1,8 +1,10 @@
+using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
 using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
 using Consilience.Protocol.Analyse;
@@ -18,6 +20,9 @@ namespace Consilience.Client.Train;
 public sealed record TrainingState(int Round, ModelWeights Weights, ServerMemory Memory, IReadOnlyList<double?> Losses) : CourseState(Round)
 {
     public override string Digest => Weights.Digest;
+
+    /// <summary>Of the next round.</summary>
+    public required decimal Clip { get; init; }
 }
 
 /// <summary>The training of a model with layers: which question each round asks, and which weights its answer gives.</summary>
@@ -45,11 +50,15 @@ public sealed class TrainingCourse : Course<TrainingState>
         var model = ModelDeclaration.Read(plan.Model, study.Schema, faults);
         if (model is null)
             throw new FaultyInputException("training", faults);
-        var (round, all) = new TrainingCourse(plan, study, model).Charges(faults);
-        return faults.Count == 0 ? new TrainingCourse(plan, study, model) { ChargeOfRound = round, Charge = all } : throw new FaultyInputException("training", [.. faults.Distinct()]);
+        var course = new TrainingCourse(plan, study, model);
+        var (round, all) = course.Charges(faults);
+        double? epsilon = round is null ? null : course.EpsilonOfRounds();
+        if (epsilon > (double?)plan.Price?.Epsilon)
+            faults.Add(new("bits", "units fine enough for the noise that was promised", string.Create(CultureInfo.InvariantCulture, $"ε = {epsilon:0.####}"), "choose more bits, or a longer clip"));
+        return faults.Count == 0 ? new TrainingCourse(plan, study, model) { ChargeOfRound = round, Epsilon = epsilon, Charge = all } : throw new FaultyInputException("training", [.. faults.Distinct()]);
     }
 
-    public override TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount), []);
+    public override TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount), []) { Clip = Plan.Clip };
 
     public override bool IsFinished(TrainingState state)
     {
@@ -61,7 +70,9 @@ public sealed class TrainingCourse : Course<TrainingState>
     {
         ArgumentNullException.ThrowIfNull(state);
         var parameters = AskedAt(state);
-        parameters["clip"] = JsonValue.Create(Plan.Clip);
+        parameters["clip"] = JsonValue.Create(state.Clip);
+        if (Plan.Adaptive is not null)
+            (parameters["bits"], parameters["counted"]) = (AdaptiveClip.BitsOf(state.Clip), AdaptiveClip.Counted);
         foreach (var (name, value) in Plan.Sums)
             parameters[name] = JsonNode.Parse(value.GetRawText());
         if (Plan.Local is { } local)
@@ -78,18 +89,21 @@ public sealed class TrainingCourse : Course<TrainingState>
 
     internal override ReadOnlyMemory<byte> AttachedAt(TrainingState state) => IsAttached ? state.Weights.ToBytes() : default;
 
-    /// <exception cref="TrainingStoppedException">The step leaves the range of numbers, or noise left nobody to train on.</exception>
+    /// <exception cref="TrainingStoppedException">The step leaves the range of numbers, noise left nobody to train on, or the total is longer than sites' software makes it.</exception>
     public override (TrainingState State, TrainingRound Round) Take(TrainingState state, ReadOnlySpan<long> total)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var round = TrainingRound.Read(PlanOf(Ask(state)), total);
+        var plan = PlanOf(Ask(state));
+        var round = TrainingRound.Read(plan, total);
+        if (Plan.Precision == Precision.Exact && TrainingRound.Objection(plan, total, Study.Sites.Count) is { } objection)
+            throw new TrainingStoppedException($"round {state.Round + 1}: {objection}");
         var factor = Plan.Local is null ? (double)Plan.Schedule.At(state.Round + 1, Plan.Rounds) : 1;
         var (memory, weights) = Plan.Strategy.Step(state.Memory, state.Weights.Values, round.MeanUpdate, factor);
         // The same weights would ask the same question, whose answer is the same release for ever.
         if (Plan.Precision == Precision.Noised && state.Weights.Values.SequenceEqual(weights))
             throw new TrainingStoppedException($"round {state.Round + 1}: noise left nobody to train on; write in 'patients' about how many persons there are, or offer more");
         return Array.TrueForAll(weights, float.IsFinite)
-            ? (new(state.Round + 1, ModelWeights.Of(weights), memory, [.. state.Losses, round.Loss]), round)
+            ? (new(state.Round + 1, ModelWeights.Of(weights), memory, [.. state.Losses, round.Loss]) { Clip = Plan.Adaptive?.Next(state.Clip, round.Clipped) ?? state.Clip }, round)
             : throw new TrainingStoppedException($"round {state.Round + 1}: the weights left the range of numbers (expected finite ones); train with smaller learning rates");
     }
 
@@ -127,7 +141,22 @@ public sealed class TrainingCourse : Course<TrainingState>
     private protected override IScorer ScorerAt(TrainingState state) => new ModelScorer(Model, state.Weights);
 
     private protected override (string Model, string Training) Words(TrainingState state) =>
-        ($"{Model.ParameterCount} weights, single precision", $"Strategy {Plan.Strategy.Name}, at most {Plan.Rounds} rounds{(Plan.Stop is null ? "" : ", stopped early as the plan says")}");
+        ($"{Model.ParameterCount} weights, single precision", $"Strategy {Plan.Strategy.Name}, at most {Plan.Rounds} rounds{(Plan.Stop is null ? "" : ", stopped early as the plan says")}{ClipsOf(state)}");
+
+    private string ClipsOf(TrainingState state) => Plan.Adaptive is { } adaptive
+        ? string.Create(CultureInfo.InvariantCulture, $"; the clip began at {Plan.Clip} and moved with the noised share of persons clipped towards the quantile {adaptive.Quantile} of their gradients' lengths, to {state.Clip:0.######}")
+        : "";
+
+    /// <summary>By the loss of all rounds' noise together. Of an adaptive clip, of rounds of the fewest units that it is ever counted in: noise goes with the clip, and in more units whole numbers lose less.</summary>
+    private double EpsilonOfRounds()
+    {
+        var start = Start();
+        var question = Ask(Plan.Adaptive is null ? start : start with { Clip = 1 });
+        var method = PlanOf(question);
+        return RunPlan.NoisePlans(Study, method, question.ReadPrice([])!)[0] is { Mechanism: DiscreteGaussian noise } terms
+            ? GaussianRounds.Epsilon(method.Sums.Bound.Times(Study.Unit.SitesPerPerson).Squares, noise.SigmaSquared, terms.Trust.Honest, method.Sums.VectorLength, Plan.Rounds, (double)Plan.Price!.Delta)
+            : EpsilonOfRho;
+    }
 
     private JsonObject Local(JsonObject local, int round)
     {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text.Json;
 using Consilience.Client.Train.Trees;
 using Consilience.DifferentialPrivacy.Accounting;
@@ -18,9 +19,24 @@ public sealed record StopRule(int Rounds, decimal Gain)
 }
 
 /// <summary>The privacy that all rounds of a training are paid with.</summary>
-/// <param name="Rho">ρ of all rounds together.</param>
-/// <param name="Words">As the plan states it, such as <c>ε = 3 at δ = 1e-05</c>.</param>
-public sealed record TrainingPrice(NanoRho Rho, string Words);
+/// <param name="Rho">ρ of all rounds together, which ledgers are charged.</param>
+/// <param name="Epsilon">That the plan promises; null where it offers ρ.</param>
+/// <param name="Delta">At which ε is stated.</param>
+public sealed record TrainingPrice(NanoRho Rho, decimal? Epsilon, decimal Delta)
+{
+    /// <summary>Where a plan names none.</summary>
+    internal const decimal UsualDelta = 0.00001m;
+
+    /// <summary>The part of ρ that is kept back for what whole numbers lose: more than units of a thousandth of the clip need.</summary>
+    private const double Reserve = 1e-3;
+
+    /// <summary>The most ρ, in billionths, whose Gaussian noise gives (ε, δ) over all rounds together; 0 where not a billionth does.</summary>
+    internal static TrainingPrice Of(decimal epsilon, decimal delta) =>
+        new(new((long)Math.Floor((1 - Reserve) * 1e9 / (2 * Math.Pow(GaussianProfile.Sigma((double)epsilon, (double)delta), 2)))), epsilon, delta);
+
+    /// <summary>As the plan states it.</summary>
+    public string Words => Epsilon is null ? $"ρ = {Rho}" : string.Create(CultureInfo.InvariantCulture, $"ε = {Epsilon} at δ = {Delta}");
+}
 
 /// <summary>A training as its researcher wrote it, well-formed; <see cref="TrainingCourse"/> checks it against a study.</summary>
 public sealed record TrainingPlan
@@ -48,8 +64,11 @@ public sealed record TrainingPlan
     /// <summary>Of the sites' learning rate; of the server's where sites take a single gradient.</summary>
     public required Schedule Schedule { get; init; }
 
-    /// <summary>The longest update of a site, or gradient of a person.</summary>
+    /// <summary>The longest update of a site, or gradient of a person; of the first round, where it is adaptive.</summary>
     public required decimal Clip { get; init; }
+
+    /// <summary>How the clip moves; null where it stays.</summary>
+    public AdaptiveClip? Adaptive { get; init; }
 
     /// <summary>Further parameters of <c>training-round</c>, handed on as written: <c>bits</c>, <c>weighting</c>, <c>patients</c>.</summary>
     public required IReadOnlyDictionary<string, JsonElement> Sums { get; init; }

@@ -30,6 +30,7 @@ public static class TrainingPlanReader
     {
         var precision = root.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
         var trees = root.Has("trees") ? TreePlanReader.Read(root, precision == "exact") : null;
+        var (clip, adaptive) = trees is null ? ReadClip(root) : (1, null);
         var plan = new TrainingPlan
         {
             Name = root.Text("training", "a name for the training", 80) ?? "",
@@ -40,7 +41,8 @@ public static class TrainingPlanReader
             Rounds = trees is null ? root.Number("rounds", 1, MostRounds) ?? 1 : trees.Rounds,
             Local = trees is null ? Mapping(root, "local", required: false) : null,
             Schedule = trees is null ? ReadSchedule(root) : Schedule.Constant,
-            Clip = trees is null ? Number(root, "clip", 0, 1_000_000, required: true) ?? 1 : 1,
+            Clip = clip,
+            Adaptive = adaptive,
             Sums = trees is null ? Rest(root, "bits", "weighting", "patients") : new Dictionary<string, JsonElement>(),
             Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
             Price = ReadPrice(root, precision == "exact"),
@@ -70,6 +72,28 @@ public static class TrainingPlanReader
 
     private static Dictionary<string, JsonElement> Rest(YamlObject root, params string[] keys) =>
         keys.Where(root.Has).ToDictionary(k => k, k => root.Json(k, "a value", required: false)!.Value, StringComparer.Ordinal);
+
+    /// <summary>A number, or how it begins and moves.</summary>
+    private static (decimal Clip, AdaptiveClip? Adaptive) ReadClip(YamlObject root)
+    {
+        if (root.Json("clip", "a number, or {adaptive: {start, quantile, rate}}", required: true) is not { ValueKind: JsonValueKind.Object })
+            return (root.Has("clip") ? Number(root, "clip", 0, AdaptiveClip.Most, required: true) ?? 1 : 1, null);
+        var entry = root.Object("clip", "")!;
+        var moves = entry.Object("adaptive", "start, quantile and rate");
+        entry.Finish();
+        if (moves is null)
+            return (1, null);
+        var start = Number(moves, "start", AdaptiveClip.Least, AdaptiveClip.Most, required: true) ?? 1;
+        var adaptive = new AdaptiveClip(Share(moves, "quantile") ?? 0.5m, Number(moves, "rate", 0, 1, required: false) ?? 0.2m);
+        moves.Finish();
+        foreach (var (key, why) in new[] { ("bits", "units that follow the clip"), ("local", "gradients of single persons, of which it is told how many are clipped") })
+        {
+            if (root.Has(key))
+                root.Add(key, why, "it", "remove it, or write a number for 'clip'");
+        }
+
+        return (start, adaptive);
+    }
 
     private static Strategy ReadStrategy(YamlObject root)
     {
@@ -151,16 +175,13 @@ public static class TrainingPlanReader
         else if (!isExact && (given.Count == 0 || given is ["delta"]))
             root.Add("rho", "a price for all rounds", "none", "add 'rho: 0.5', or 'epsilon: 3' with 'delta: 0.00001', or train at 'precision: exact'");
         else if (rho is not null)
-            return new(rho, $"ρ = {rho}");
-        else if (epsilon is not null && delta is not null && Rho(epsilon.Value, delta.Value) is { Amount: > 0 } amount)
-            return new(amount, string.Create(CultureInfo.InvariantCulture, $"ε = {epsilon} at δ = {delta}"));
+            return new(rho, null, TrainingPrice.UsualDelta);
+        else if (epsilon is not null && delta is not null && TrainingPrice.Of(epsilon.Value, delta.Value) is { Rho.Amount: > 0 } price)
+            return price;
         else if (epsilon is not null && delta is not null)
             root.Add("epsilon", "enough for a billionth of ρ", "less", "offer more");
         return null;
     }
-
-    /// <summary>The largest ρ, in billionths, that gives (ε, δ).</summary>
-    private static NanoRho Rho(decimal epsilon, decimal delta) => new((long)Math.Floor(ConcentratedProfile.Rho((double)epsilon, (double)delta) * 1e9));
 
     /// <summary>Above <paramref name="above"/>, and at most <paramref name="most"/>.</summary>
     internal static decimal? Number(YamlObject entry, string key, decimal above, decimal most, bool required) =>

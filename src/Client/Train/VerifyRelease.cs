@@ -44,18 +44,19 @@ public sealed class VerifyRelease
     {
         var envelope = File.ReadAllBytes(Path.Combine(folder, ReleaseModel.Statement));
         var said = Signed<ReleaseStatement>.PeekUnverified(envelope);
-        if (!Step("release", said is not null, said is null ? "not a release (expected a folder that consilience wrote)" : $"{said.Name}, by {said.Software}"))
+        if (!Step("release", said is not null, said is null ? $"{ReleaseModel.Statement}: not a release (expected a folder that consilience wrote)" : $"{said.Name}, by {said.Software}"))
             return false;
         var receipts = TrainingFolder.ReceiptsIn(Path.Combine(folder, ReleaseModel.Receipts)).Select(r => r.Bytes).ToList();
         var first = receipts.Count == 0 ? null : Signed<ReceiptStatement>.PeekUnverified(receipts[0]);
-        if (!Step("receipts", first is not null, $"{receipts.Count} rounds"))
+        var name = $"{ReleaseModel.Receipts}/{TrainingFolder.NameOf(1)}";
+        if (!Step("receipts", first is not null, first is null ? $"{name}: not a receipt" : $"{receipts.Count} rounds"))
             return false;
         var isAgreed = Agreement.TryOpen(first!.Agreement, consortia, out var agreement, out var reason);
-        if (!Step("agreement", isAgreed && agreement!.Digest == said!.Agreement, reason ?? $"{agreement!.Digest.Short} signed by every site and key holder"))
+        if (!Step("agreement", isAgreed, isAgreed ? $"{agreement!.Digest.Short} signed by every site and key holder" : $"{name}: {reason}"))
             return false;
-        var researcher = agreement!.Proposal.FindResearcher(said!.Researcher);
+        var researcher = agreement!.Digest == said!.Agreement ? agreement.Proposal.FindResearcher(said.Researcher) : null;
         var isSigned = researcher is not null && Signed<ReleaseStatement>.TryOpen(envelope, researcher.SigningKey, out _);
-        return Step("signature", isSigned, $"by researcher {PlainText.Quote(said.Researcher)} of the agreement") && CheckFiles(said) && CheckTraining(said, agreement, receipts);
+        return Step("signature", isSigned, $"{ReleaseModel.Statement}, by researcher {PlainText.Quote(said.Researcher)} of the agreement") && CheckFiles(said) && CheckTraining(said, agreement, receipts);
     }
 
     private bool CheckFiles(ReleaseStatement said)

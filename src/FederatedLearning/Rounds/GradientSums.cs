@@ -11,13 +11,16 @@ namespace Consilience.FederatedLearning.Rounds;
 /// The sum over persons of their gradients, each clipped to a public length and rounded to whole units. <b>Guarantee:</b> what a person adds follows from that person's row and public numbers alone, and its sum of squares is checked, in
 /// whole numbers, against the bound that noise is scaled to. Argument and attacks: <c>docs/guarantees/clipped-gradients.md</c>.
 /// </summary>
-internal sealed class GradientSums(ModelDeclaration model, RoundWeights weights, int clip, int bits, int? patients) : RoundSums(model, weights, bits)
+internal sealed class GradientSums(ModelDeclaration model, RoundWeights weights, int clip, int bits, int? patients, int counted = GradientSums.UsualPart) : RoundSums(model, weights, bits)
 {
     internal const int LeastClip = 16;
     internal const int LargestClip = 1 << 20;
 
     /// <summary>2¹⁰ units in a length of 1: rounding is small beside clipping, and sums of many persons fit 32 bits.</summary>
     internal const int UsualBits = 10;
+
+    /// <summary>Figures before the gradient count a person for this part of the clip: enough to be seen through noise that is scaled to the gradient, little beside it.</summary>
+    internal const int UsualPart = 16;
 
     /// <summary>Persons, rows left out, clipped persons, loss.</summary>
     private const int Heads = 4;
@@ -31,14 +34,17 @@ internal sealed class GradientSums(ModelDeclaration model, RoundWeights weights,
 
     public override long LargestCounter => 1 << 26;
 
-    /// <summary>What one person counts for in the figures before the gradient: enough to be seen through noise that is scaled to the gradient, little beside it.</summary>
-    private int Person { get; } = Math.Max(1, clip / 16);
+    /// <summary>What one person counts for in the figures before the gradient.</summary>
+    private int Person { get; } = Math.Max(1, clip / UsualPart);
+
+    /// <summary>What one counts for among those whose gradient is clipped.</summary>
+    private int Clipped { get; } = Math.Max(1, clip / counted);
 
     public override ContributionBound Bound
     {
         get
         {
-            var squares = rounding.Squares + (3L * Person * Person);
+            var squares = rounding.Squares + (2L * Person * Person) + ((long)Clipped * Clipped);
             var perCell = Root(squares);
             return new(VectorLength, perCell, (long)BigInteger.Min((BigInteger)perCell * VectorLength, Root((BigInteger)squares * VectorLength) + 1), squares);
         }
@@ -50,6 +56,8 @@ internal sealed class GradientSums(ModelDeclaration model, RoundWeights weights,
         writer.WriteString("weights", weights.Digest);
         writer.WriteNumber("clip", clip);
         writer.WriteNumber("bits", bits);
+        if (counted != UsualPart)
+            writer.WriteNumber("counted", counted);
     });
 
     internal override string? ObjectionToNoise => null;
@@ -61,9 +69,11 @@ internal sealed class GradientSums(ModelDeclaration model, RoundWeights weights,
         var update = new double[Model.ParameterCount];
         for (var i = 0; i < update.Length && among > 0; i++)
             update[i] = -total[Heads + i] / Unit / among;
-        return new((long)Math.Round(persons), (long)Math.Round(total[1] / (double)Person), among > 0 ? total[2] / (double)Person / among : null,
+        return new((long)Math.Round(persons), (long)Math.Round(total[1] / (double)Person), among > 0 ? total[2] / (double)Clipped / among : null,
             among > 0 ? total[3] * MostLoss / Person / among : null, update);
     }
+
+    internal override string? Objection(ReadOnlySpan<long> total, int sites) => Farther(total[Heads..], Math.Max(0, total[0] / (double)Person) * Math.Sqrt(rounding.Squares));
 
     private protected override void Encode(IRows rows, ModelWeights at, ModelWeights? control, Span<long> vector)
     {
@@ -91,7 +101,7 @@ internal sealed class GradientSums(ModelDeclaration model, RoundWeights weights,
         }
 
         sums[0] += Person;
-        sums[2] += isClipped ? Person : 0;
+        sums[2] += isClipped ? Clipped : 0;
         sums[3] += Math.Min(Person, (long)Math.Floor((Math.Clamp(loss / MostLoss, 0, 1) * Person) + stream.Uniform()));
         unchecked
         {

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Consilience.Analyses;
 using Consilience.Analyses.Sums;
 using Consilience.FederatedLearning.Models;
@@ -31,6 +32,19 @@ internal abstract class RoundSums(ModelDeclaration model, RoundWeights weights, 
 
     /// <summary>What the opened counters say.</summary>
     internal abstract TrainingRound Read(ReadOnlySpan<long> total);
+
+    /// <summary>Why opened counters without noise are none that the software of so many sites gives; null where they may be.</summary>
+    internal abstract string? Objection(ReadOnlySpan<long> total, int sites);
+
+    /// <summary>The same of how far all sites together move the weights, in units.</summary>
+    private protected static string? Farther(ReadOnlySpan<long> cells, double farthest)
+    {
+        double squares = 0;
+        foreach (var cell in cells)
+            squares += (double)cell * cell;
+        return Math.Sqrt(squares) <= farthest * (1 + 1e-9) ? null
+            : string.Create(CultureInfo.InvariantCulture, $"the sum is longer than sites' software makes it (expected at most {farthest:0} units, got {Math.Sqrt(squares):0}); a site sent what it must not: find it by a study with fewer sites");
+    }
 
     private protected abstract void Encode(IRows rows, ModelWeights at, ModelWeights? control, Span<long> vector);
 }

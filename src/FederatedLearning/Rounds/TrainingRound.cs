@@ -29,4 +29,9 @@ public sealed record TrainingRound(long Persons, long Skipped, double? Clipped, 
             ? round.Round.Read(total)
             : throw new ArgumentException("training round: a plan of another method, or a total of another length", nameof(plan));
     }
+
+    /// <summary>Why the opened total of a <c>training-round</c> at exact precision is none that the software of so many sites gives; null where it may be. A single site's lie within what all of them may send is not seen.</summary>
+    /// <exception cref="ArgumentException">The plan is another method's.</exception>
+    public static string? Objection(MethodPlan plan, ReadOnlySpan<long> total, int sites) =>
+        plan is TrainingRoundPlan round ? round.Round.Objection(total, sites) : throw new ArgumentException("training round: a plan of another method", nameof(plan));
 }

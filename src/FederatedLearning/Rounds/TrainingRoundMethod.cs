@@ -10,7 +10,7 @@ namespace Consilience.FederatedLearning.Rounds;
 /// <summary>
 /// One round of federated training. Parameters: <c>model</c> (a declaration), <c>weights</c> (base64 of little-endian single-precision numbers, or {sha256} of an attachment), <c>local</c> (how sites train before they answer; without it they
 /// answer one gradient of everybody), <c>clip</c> (the longest update of a site, or gradient of a person), <c>bits</c> (what is added up are whole multiples of 2⁻ᵇⁱᵗˢ), <c>weighting</c> (patients | site), <c>patients</c> (the most that a
-/// site weighs, 1000; of gradients, how many persons their sum is divided by, where that is known and their noised number would blur it), <c>control</c> (the mean gradient at the weights, in base64, against which sites correct their steps; or "attached" behind the weights).
+/// site weighs, 1000; of gradients, how many persons their sum is divided by, where that is known and their noised number would blur it), <c>counted</c> (of gradients: how closely persons clipped are counted), <c>control</c> (the mean gradient at the weights, in base64, against which sites correct their steps; or "attached" behind the weights).
 /// </summary>
 public sealed class TrainingRoundMethod : Method
 {
@@ -19,6 +19,8 @@ public sealed class TrainingRoundMethod : Method
     internal const decimal LargestClip = 1_000_000;
 
     private const int MostBits = 24;
+
+    private const int MostParts = 64;
 
     private const int MostPatients = 1 << 20;
 
@@ -48,6 +50,7 @@ public sealed class TrainingRoundMethod : Method
         Parameter.Whole("bits", "What is added up are whole multiples of 2 to minus this; as many as fit without.", 0, MostBits),
         Parameter.Choice("weighting", "Whether sites that train weigh as their persons do, or all the same; patients without.", "patients", "site"),
         Parameter.Whole("patients", "The most persons that a site weighs, 1000 without; of gradients, what their sum is divided by.", 1, MostPatients),
+        Parameter.Whole("counted", "Of gradients: a person whose gradient is clipped is counted as this part of the clip, a 16th without; more of it tells their share more closely.", 1, MostParts),
         Parameter.Value("control", "The mean gradient at the weights in base64, or attached behind them, by which sites that train correct their steps.", Parameter.Text()),
     ];
 
@@ -60,10 +63,13 @@ public sealed class TrainingRoundMethod : Method
         var bits = reader.Whole("bits", 0, MostBits);
         var weights = model is null ? null : RoundWeights.Read(reader, model, local is not null);
         var patients = reader.Whole("patients", 1, MostPatients);
+        var counted = reader.Whole("counted", 1, MostParts);
+        if (counted is not null && local is not null)
+            reader.Add("counted", "nothing, where sites train before they answer", $"{counted}", "remove it");
         var most = local is null ? patients : ReadMostWeight(reader, patients);
         if (model is null || weights is null || clip is null || (local is not null && settings is null))
             return null;
-        return local is null ? Gradient(reader, model, weights, clip.Value, bits, most) : new TrainingRoundPlan(Update(model, weights, settings!, clip.Value, bits, most!.Value));
+        return local is null ? Gradient(reader, model, weights, clip.Value, bits, most, counted ?? GradientSums.UsualPart) : new TrainingRoundPlan(Update(model, weights, settings!, clip.Value, bits, most!.Value));
     }
 
     private static int ReadMostWeight(ParameterReader reader, int? patients)
@@ -82,13 +88,13 @@ public sealed class TrainingRoundMethod : Method
         return new UpdateSums(model, weights, settings, clip, bits ?? fitting, most);
     }
 
-    private static TrainingRoundPlan? Gradient(ParameterReader reader, ModelDeclaration model, RoundWeights weights, decimal clip, int? bits, int? patients)
+    private static TrainingRoundPlan? Gradient(ParameterReader reader, ModelDeclaration model, RoundWeights weights, decimal clip, int? bits, int? patients, int counted)
     {
         if (model.Head == HeadKind.Cox)
             reader.Add("local", "how sites train, for a Cox model", "nothing", "a person's gradient depends on the others at risk: add 'local', or use the head discrete-survival");
         var units = decimal.Floor(clip * (1 << (bits ?? GradientSums.UsualBits)));
         if (units is >= GradientSums.LeastClip and <= GradientSums.LargestClip)
-            return new TrainingRoundPlan(new GradientSums(model, weights, (int)units, bits ?? GradientSums.UsualBits, patients));
+            return new TrainingRoundPlan(new GradientSums(model, weights, (int)units, bits ?? GradientSums.UsualBits, patients, counted));
         reader.Add("bits", $"{GradientSums.LeastClip} to {GradientSums.LargestClip} units in 'clip'", $"{units}", "choose more bits for a short clip, fewer for a long one");
         return null;
     }

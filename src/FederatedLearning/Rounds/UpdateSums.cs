@@ -46,6 +46,12 @@ internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, L
         return new(total[0], total[1], null, total[0] > 0 ? (total[2] + (total[3] / LossUnit)) / total[0] : null, update);
     }
 
+    /// <summary>Each site's update is no longer than the clip, times its weight; rounding moves each number by less than 1.</summary>
+    internal override string? Objection(ReadOnlySpan<long> total, int sites) =>
+        total[0] >= 0 && total[1] >= 0 && total[4] >= 0 && total[4] <= Math.Min(total[0], (long)sites * mostWeight)
+            ? Farther(total[Heads..], ((double)clip * Unit * total[4]) + (sites * Math.Sqrt(Model.ParameterCount)))
+            : "the figures before the update are none that sites' software gives; a site sent what it must not: find it by a study with fewer sites";
+
     private protected override void Encode(IRows rows, ModelWeights at, ModelWeights? control, Span<long> vector)
     {
         var read = TrainingRows.Read(Model, rows);

@@ -63,7 +63,7 @@ public sealed class TreeCourse : Course<TreeState>
         if (plan.Trees!.HeldOut is { } heldOut)
             course.Losses(course.Start()).Plan(study.Schema, faults);
         var (round, all) = course.Charges(faults);
-        return faults.Count == 0 ? new TreeCourse(plan, study, model) { ChargeOfRound = round, Charge = all } : throw new FaultyInputException("training", [.. faults.Distinct()]);
+        return faults.Count == 0 ? new TreeCourse(plan, study, model) { ChargeOfRound = round, Epsilon = round is null ? null : course.EpsilonOfRho, Charge = all } : throw new FaultyInputException("training", [.. faults.Distinct()]);
     }
 
     public override TreeState Start() => new(0, new Ensemble((float)settings.Base, []), Tree.Root, 0, false, []);

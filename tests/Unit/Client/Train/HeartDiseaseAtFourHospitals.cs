@@ -36,6 +36,19 @@ public sealed class HeartDiseaseAtFourHospitals
     [InlineData("0.02", 0.2, 0.74)]
     public void Accuracy_under_differential_privacy(string epsilon, double least, double most) => Assert.InRange(Reported($"private.yaml, ε = {epsilon}", split => Accuracy("private.yaml", split, change: t => t.Replace("epsilon: 3", $"epsilon: {epsilon}", StringComparison.Ordinal))), least, most);
 
+    /// <summary>A clip that follows the persons ends where the best fixed one does (0.798 of 0.1, 0.3, 1, 3 and 10 at these rounds), from starts a hundredfold apart.</summary>
+    [Theory]
+    [InlineData("0.1")]
+    [InlineData("1")]
+    [InlineData("10")]
+    public void An_adaptive_clip_does_as_well_as_the_best_fixed_one_wherever_it_starts(string start) =>
+        Assert.InRange(Reported($"adaptive.yaml, start = {start}", split => Accuracy("adaptive.yaml", split, change: t => t.Replace("start: 0.1", $"start: {start}", StringComparison.Ordinal))), 0.77, 0.83);
+
+    /// <summary>The broken twin stays where it starts: noise goes with the clip.</summary>
+    [Fact]
+    public void A_clip_that_stays_where_it_was_wrong_does_worse() =>
+        Assert.InRange(Reported("fixed clip of 30", split => Accuracy("adaptive.yaml", split, change: t => t.Replace("{adaptive: {start: 0.1, quantile: 0.5, rate: 0.3}}", "30", StringComparison.Ordinal))), 0.3, 0.77);
+
     /// <summary>The gate lets the sample's model pass, and stops one that learnt its patients by heart.</summary>
     [Fact]
     public void A_model_that_learnt_its_patients_by_heart_is_not_released()

@@ -27,23 +27,38 @@ public sealed class ReleasesThatWereChanged
         Assert.Equal("weights", verification.Steps[^1].What);
     }
 
-    [Theory]
-    [InlineData("card.md")]
-    [InlineData("model.onnx")]
-    [InlineData("model.safetensors")]
-    [InlineData("model.yaml")]
-    [InlineData("plan.yaml")]
-    [InlineData("release.json")]
-    [InlineData("receipts/00002.receipt.json")]
-    public async Task A_file_that_was_changed_is_noticed(string file)
+    /// <summary>At places all over each file, the first and the last byte among them. The broken twin looks at the files' sizes.</summary>
+    [Fact]
+    public async Task A_byte_that_was_changed_is_noticed_and_its_file_named()
     {
         var (desk, folder) = await ReleaseAsync();
         await using var _ = desk;
-        var bytes = File.ReadAllBytes(Path.Combine(folder, file));
-        bytes[bytes.Length * 2 / 3] ^= 1;
-        File.WriteAllBytes(Path.Combine(folder, file), bytes);
-        Assert.False(VerifyRelease.Of(folder, desk.World.File).Holds);
+        var files = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace(Path.DirectorySeparatorChar, '/')).Order(StringComparer.Ordinal).ToList();
+        Assert.Equal(10, files.Count);
+        foreach (var file in files)
+        {
+            var path = Path.Combine(folder, file);
+            var (bytes, sizes) = (File.ReadAllBytes(path), Sizes(folder));
+            for (var place = 0; place <= Places; place++)
+            {
+                var changed = bytes.ToArray();
+                changed[(changed.Length - 1) * place / Places] ^= 1;
+                File.WriteAllBytes(path, changed);
+                var verification = VerifyRelease.Of(folder, desk.World.File);
+                Assert.False(verification.Holds, $"{file} at {place}");
+                Assert.Contains(file, verification.Steps[^1].Detail, StringComparison.Ordinal);
+                Assert.Equal(sizes, Sizes(folder));
+            }
+
+            File.WriteAllBytes(path, bytes);
+        }
+
+        Assert.True(VerifyRelease.Of(folder, desk.World.File).Holds);
     }
+
+    private const int Places = 12;
+
+    private static IEnumerable<long> Sizes(string folder) => [.. Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal).Select(f => new FileInfo(f).Length)];
 
     [Fact]
     public async Task A_file_that_was_added_or_taken_away_is_noticed()

@@ -25,11 +25,24 @@ internal sealed class Desk : IAsyncDisposable
     internal SigningKey Signing => World.KeysOf("ada").Signing;
 
     /// <summary>Three sites; cedar refuses when it is given no rows.</summary>
-    internal static async Task<Desk> OpenAsync(bool cedarRefuses = false, Func<string, string>? terms = null)
+    internal static Task<Desk> OpenAsync(bool cedarRefuses = false, Func<string, string>? terms = null, Wiretap? tap = null) =>
+        OpenAsync([.. WholeNetwork.ThreeSites[..2], ("cedar", cedarRefuses ? null : WholeNetwork.ThreeSites[2].Rows)], terms, tap);
+
+    /// <summary>The study in force at these sites.</summary>
+    internal static async Task<Desk> OpenAsync((string Site, string? Rows)[] sites, Func<string, string>? terms = null, Wiretap? tap = null)
     {
-        var desk = new Desk(WholeNetwork.Start(terms: terms, sites: [.. WholeNetwork.ThreeSites[..2], ("cedar", cedarRefuses ? null : WholeNetwork.ThreeSites[2].Rows)]));
+        var desk = new Desk(WholeNetwork.Start(terms: terms, tap: tap, sites: sites));
         await desk.Network.AgreeAsync();
         return desk;
+    }
+
+    /// <summary>The same where the test plays cedar itself.</summary>
+    internal static async Task<(Desk Desk, PartyEnd Cedar)> PlayCedarAsync((string Site, string? Rows)[] others, Func<string, string>? terms = null, Wiretap? tap = null)
+    {
+        var desk = new Desk(WholeNetwork.Start(terms: terms, tap: tap, sites: others));
+        var cedar = await desk.Network.PlayAsync("cedar", NodeRole.Site);
+        await desk.Network.AgreeAsync(cedar);
+        return (desk, cedar);
     }
 
     /// <param name="question">By stage unless another.</param>

@@ -85,6 +85,28 @@ public sealed class WhatOnePersonChanges
         }, iter: 300);
     }
 
+    /// <summary>The share of the sensitivity that counting persons clipped takes, closely or not. The broken twin is the bound of a request that counts them less closely.</summary>
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    [InlineData(64)]
+    public void A_person_who_is_clipped_and_counted_moves_it_within_the_bound(int counted)
+    {
+        var weights = Written.Base64(ModelWeights.Initialise(Written.Model(Schema, Model), 3));
+        var plan = Written.Plan("training-round", Schema, new { model = Model, weights, clip = 0.05, counted });
+        var others = new RowsInMemory(["x", "z", "y"], [[1, 0.5, 1], [-500, 0, 0]]);
+        var farthest = 0L;
+        Person.Sample(person =>
+        {
+            var moved = Squared(Written.Total(plan, others), Written.Total(plan, others.With(person)));
+            farthest = Math.Max(farthest, moved);
+            Assert.InRange(moved, 0, plan.Sums.Bound.Squares);
+        }, iter: 100, threads: 1);
+        Assert.InRange(farthest, plan.Sums.Bound.Squares / 2, plan.Sums.Bound.Squares);
+        if (counted == 1)
+            Assert.InRange(farthest, Written.Plan("training-round", Schema, new { model = Model, weights, clip = 0.05 }).Sums.Bound.Squares + 1, long.MaxValue);
+    }
+
     /// <summary>The broken twin rounds persons by their places: who comes after the one that is added is rounded anew, and moves too.</summary>
     [Fact]
     public void Rounding_by_place_moves_others_too()

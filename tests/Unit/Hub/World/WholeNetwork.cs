@@ -32,9 +32,12 @@ internal sealed class WholeNetwork : IAsyncDisposable
     private readonly Func<string, string> terms;
     private Proposal? proposal;
 
-    private WholeNetwork(HubLimits? limits, ILogger? logger, (string Step, string Survivor)? killedAt, Func<string, string>? terms)
+    private readonly Wiretap? tap;
+
+    private WholeNetwork(HubLimits? limits, ILogger? logger, (string Step, string Survivor)? killedAt, Func<string, string>? terms, Wiretap? tap)
     {
         this.terms = terms ?? (text => text);
+        this.tap = tap;
         Limits = limits ?? new HubLimits { ClockInterval = TimeSpan.FromMilliseconds(20) };
         this.logger = logger ?? NullLogger.Instance;
         Kill = killedAt is { } kill ? new KilledAt(kill.Step, World.Path("hub.db"), World.Path(kill.Survivor)) : null;
@@ -54,9 +57,9 @@ internal sealed class WholeNetwork : IAsyncDisposable
 
     /// <summary>A network with both key holders and these sites, each with the rows it is given. Studies and policies alike may be changed by <paramref name="terms"/>.</summary>
     internal static WholeNetwork Start(
-        HubLimits? limits = null, ILogger? logger = null, (string Step, string Survivor)? killedAt = null, Func<string, string>? terms = null, params (string Site, string? Rows)[] sites)
+        HubLimits? limits = null, ILogger? logger = null, (string Step, string Survivor)? killedAt = null, Func<string, string>? terms = null, Wiretap? tap = null, params (string Site, string? Rows)[] sites)
     {
-        var network = new WholeNetwork(limits, logger, killedAt, terms);
+        var network = new WholeNetwork(limits, logger, killedAt, terms, tap);
         foreach (var keyHolder in new[] { "aster", "birch" })
             network.AttachKeyHolder(keyHolder);
         foreach (var (site, rows) in sites)
@@ -86,7 +89,7 @@ internal sealed class WholeNetwork : IAsyncDisposable
     /// <summary>A party that the test plays.</summary>
     internal async Task<PartyEnd> PlayAsync(string id, NodeRole role)
     {
-        var end = new PartyEnd(id, role);
+        var end = new PartyEnd(id, role, tap);
         running.Add(end.ServedBy(Hub, stopping.Token));
         await end.GreetAsync();
         return end;
@@ -213,6 +216,26 @@ internal sealed class WholeNetwork : IAsyncDisposable
             Link(identity, serve);
     }
 
+    /// <summary>Every site's program ends, and begins anew over what it stored, under the policy that holds now; the hub with them.</summary>
+    internal async Task RestartSitesAsync()
+    {
+        await StopAsync();
+        stopping = new CancellationTokenSource();
+        Hub = NewHub("hub.db", null);
+        var sites = hosts.Keys.Where(h => h.Role == NodeRole.Site).ToList();
+        foreach (var site in sites)
+        {
+            hosts[site].Dispose();
+            hosts.Remove(site);
+            parties.Remove(site);
+        }
+
+        foreach (var (identity, serve) in parties)
+            Link(identity, serve);
+        foreach (var site in sites)
+            AttachSite(site.Organisation.ToString(), null);
+    }
+
     public async ValueTask DisposeAsync()
     {
         await StopAsync();
@@ -239,7 +262,8 @@ internal sealed class WholeNetwork : IAsyncDisposable
     {
         var pair = LinkPair.Create();
         running.Add(Task.Run(() => EndAfterAsync(Hub.ServeAsync(identity, pair.Hub, stopping.Token), pair)));
-        running.Add(Task.Run(() => serve(pair.Party, stopping.Token)));
+        var held = tap?.Before(identity, pair.Party) ?? pair.Party;
+        running.Add(Task.Run(() => serve(held, stopping.Token)));
     }
 
     /// <summary>A hub that dies takes its end of the link with it.</summary>
