@@ -19,15 +19,18 @@ internal sealed class AskedEnsemble : IAskedWeights
 
     public Attachment? Attachment { get; }
 
-    /// <summary>Null, with faults added, where it is no ensemble of the model; one without trees where it may be left out and is.</summary>
-    internal static AskedEnsemble? Read(ParameterReader reader, string key, TreeModel model, bool required)
+    /// <summary>Null, with faults added, where it is no ensemble of the model, or there is no model; one without trees where it may be left out and is.</summary>
+    internal static AskedEnsemble? Read(ParameterReader reader, string key, TreeModel? model, bool required)
     {
         const string Expected = "{base, trees} of finished trees of the model, or {sha256, size} of an attachment that holds them";
-        if (reader.Element(key, Expected, required) is not { } element)
-            return required ? null : new(model, new Ensemble(0, []));
-        if (element.ValueKind == JsonValueKind.Object && element.TryGetProperty("sha256", out _))
-            return ReadAttached(reader.At(element, key), model);
-        if (Ensemble.Read(element, model) is { } ensemble)
+        var element = reader.Element(key, Expected, required);
+        if (model is null || (element is null && required))
+            return null;
+        if (element is null)
+            return new(model, new Ensemble(0, []));
+        if (element.Value.ValueKind == JsonValueKind.Object && element.Value.TryGetProperty("sha256", out _))
+            return ReadAttached(reader.At(element.Value, key), model);
+        if (Ensemble.Read(element.Value, model) is { } ensemble)
             return new(model, ensemble);
         reader.Add(key, Expected, "something else", "take the trees that the level before led to");
         return null;

@@ -54,9 +54,8 @@ public static class GrowTree
                 foreach (var isMissingLeft in new[] { true, false })
                 {
                     var side = isMissingLeft ? left + missing : left;
-                    var found = new FoundSplit(new(sums.Layout.Inputs[place], split, isMissingLeft, null), side, whole - side, 0);
-                    if (Gain(found, whole, sums.Unit, settings) is { } gain && gain > (best?.Gain ?? Math.Max(LeastGain, (double)settings.Gamma)))
-                        best = found with { Gain = gain };
+                    if (Gain(side, whole - side, whole, sums.Unit, settings) is { } gain && gain > (best?.Gain ?? Math.Max(LeastGain, (double)settings.Gamma)))
+                        best = new(new(sums.Layout.Inputs[place], split, isMissingLeft, null), side, whole - side, gain);
                 }
             }
         }
@@ -72,10 +71,10 @@ public static class GrowTree
         return isLast ? [split.Node, Leaf(split.Left), Leaf(split.Right)] : [split.Node, TreeNode.Open, TreeNode.Open];
     }
 
-    private static double? Gain(FoundSplit split, BinSums whole, double unit, GrowthSettings settings)
+    /// <summary>Null where a side is too small.</summary>
+    private static double? Gain(BinSums left, BinSums right, BinSums whole, double unit, GrowthSettings settings)
     {
         var (lambda, least) = ((double)settings.Lambda, (double)settings.MinimumWeight);
-        var (left, right) = (split.Left, split.Right);
         if (left.Hessian / unit < least || right.Hessian / unit < least || left.Persons < settings.MinimumPersons || right.Persons < settings.MinimumPersons)
             return null;
         return Score(left, unit, lambda) + Score(right, unit, lambda) - Score(whole, unit, lambda);

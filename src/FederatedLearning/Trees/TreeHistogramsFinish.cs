@@ -42,7 +42,7 @@ internal sealed class TreeHistogramsFinish(TreeSums sums, NoiseModel noise, Disc
         var nodes = new List<BinSums>();
         for (var node = 0; node < layout.OpenNodes; node++)
             nodes.Add(layout.Whole(total, node, 0));
-        var isHidden = nodes.Exists(n => IsHidden(n));
+        var isHidden = nodes.Exists(IsHidden);
         return [.. nodes.Select((sum, node) => Row([node], sum, isHidden))];
     }
 

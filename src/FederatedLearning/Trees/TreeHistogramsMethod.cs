@@ -38,7 +38,7 @@ public sealed class TreeHistogramsMethod : Method
     {
         var model = reader.Element("model", "a model", required: true) is { } written ? TreeModel.Read(reader.At(written, "model"), written) : null;
         var bits = reader.Whole("bits", TreeSums.FewestBits, TreeSums.MostBits) ?? TreeSums.MostBits;
-        var ensemble = model is null ? null : AskedEnsemble.Read(reader, "ensemble", model, required: false);
+        var ensemble = AskedEnsemble.Read(reader, "ensemble", model, required: false);
         var (tree, isTree) = ReadTree(reader, model);
         var features = ReadFeatures(reader, model);
         if (model is null || ensemble is null || !isTree)
@@ -57,8 +57,9 @@ public sealed class TreeHistogramsMethod : Method
             return (Tree.Root, true);
         if (written.ValueKind == JsonValueKind.Array && written.GetArrayLength() == 0)
             return (null, true);
-        if (model is null || Tree.Read(written, model) is { OpenNodes: > 0 } tree)
-            return (model is null ? null : Tree.Read(written, model), true);
+        var tree = model is null ? null : Tree.Read(written, model);
+        if (model is null || tree is { OpenNodes: > 0 })
+            return (tree, true);
         reader.Add("tree", Expected, "something else", "take the tree that the level before led to");
         return (null, false);
     }

@@ -10,7 +10,7 @@ internal static class TreeParameters
     internal static JsonObject Declaration() => Parameter.Members(new()
     {
         [TreeReader.Kind] = Parameter.OneOf(TreeReader.Trees),
-        ["inputs"] = Parameter.List(Parameter.AnyOf(Parameter.Text(), Coded(), Binned("edges", Parameter.List(Parameter.NumberOf(), 1)), Binned("grid", new() { ["type"] = "object" })), 1),
+        ["inputs"] = Parameter.List(Parameter.AnyOf(Parameter.Text(), Coded(), Binned("edges", Parameter.List(Parameter.NumberOf(), 1)), Binned("grid", Parameter.Grid.ToSchema())), 1),
         ["head"] = Parameter.OneOf(TreeReader.Heads),
         ["outcome"] = Parameter.Text(),
         ["event"] = Parameter.AnyOf(ModelParameters.Code(), Parameter.List(ModelParameters.Code(), 1)),

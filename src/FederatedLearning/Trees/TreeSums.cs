@@ -29,6 +29,19 @@ internal sealed class TreeSums(TreeModel model, AskedEnsemble ensemble, Tree? tr
     /// <summary>What a derivative of 1 is in the counters.</summary>
     internal long Unit { get; } = 1L << bits;
 
+    public override string Canonical { get; } = CanonicalOf(writer =>
+    {
+        writer.WriteString("histograms", model.Canonical);
+        writer.WriteString("ensemble", ensemble.Digest);
+        writer.WritePropertyName("tree");
+        if (tree is null)
+            writer.WriteNullValue();
+        else
+            tree.Write(writer);
+        writer.WriteString("inputs", string.Join(' ', layout.Inputs));
+        writer.WriteNumber("bits", bits);
+    });
+
     internal int Bits => bits;
 
     /// <summary>What one person counts for in the figures before the histograms: enough to be seen through noise that is scaled to gradients.</summary>
@@ -59,19 +72,6 @@ internal sealed class TreeSums(TreeModel model, AskedEnsemble ensemble, Tree? tr
                 (inputs * ((gradient * gradient) + (MostHessian * MostHessian) + 1)) + (Person * Person) + (loss * loss));
         }
     }
-
-    public override string Canonical { get; } = CanonicalOf(writer =>
-    {
-        writer.WriteString("histograms", model.Canonical);
-        writer.WriteString("ensemble", ensemble.Digest);
-        writer.WritePropertyName("tree");
-        if (tree is null)
-            writer.WriteNullValue();
-        else
-            tree.Write(writer);
-        writer.WriteString("inputs", string.Join(' ', layout.Inputs));
-        writer.WriteNumber("bits", bits);
-    });
 
     /// <summary>Of p(1 − p), a quarter; of squared errors, 1.</summary>
     private long MostHessian => model.Head == HeadKind.Logistic ? Unit / 4 : Unit;

@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Consilience.FederatedLearning.Trees;
 using Consilience.Protocol.Yaml;
 
 namespace Consilience.Client.Train.Trees;
@@ -8,8 +9,6 @@ namespace Consilience.Client.Train.Trees;
 internal static class TreePlanReader
 {
     private const int MostTrees = 10_000;
-
-    private const int MostDepth = 10;
 
     private static readonly string[] Declared = ["inputs", "head", "outcome", "event"];
 
@@ -23,7 +22,7 @@ internal static class TreePlanReader
         {
             Model = ReadModel(entry),
             Count = entry.Number("count", 1, MostTrees) ?? 1,
-            Depth = entry.Number("depth", 1, MostDepth) ?? 1,
+            Depth = entry.Number("depth", 1, Tree.MostDepth) ?? 1,
             Growth = new(
                 TrainingPlanReader.Number(entry, "rate", 0, 1, required: false) ?? 0.3m, From0(entry, "lambda") ?? 1, From0(entry, "gamma") ?? 0, From0(entry, "minimumWeight") ?? 1,
                 isExact ? entry.Number("minimumPersons", 0, 1_000_000, required: false) ?? 10 : 0),

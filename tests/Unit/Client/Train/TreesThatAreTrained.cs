@@ -2,6 +2,7 @@ using Consilience.Analyses.Schema;
 using Consilience.Client.Tests.World;
 using Consilience.Client.Train;
 using Consilience.Client.Train.Trees;
+using Consilience.FederatedLearning.Trees;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Identity;
 using Consilience.Tests.World;
@@ -140,6 +141,49 @@ public sealed class TreesThatAreTrained
         var course = Course.Of(TrainingPlanReader.Read(text), Study);
         Assert.Equal((100_000_000, 1_200_000_000), (course.ChargeOfRound!.Amount, course.Charge.Amount));
         Assert.Equal(10, course.Ask(course.Start()).Parameters.GetProperty("bits").GetInt32());
+    }
+
+    /// <summary>Trees beyond what a signed statement holds are named by digest and size, and travel beside it.</summary>
+    [Fact]
+    public void Many_trees_are_attached()
+    {
+        var course = TreeCourse.Of(TrainingPlanReader.Read(Plan), Study);
+        var start = course.Start();
+        var (few, many) = (Grown(start, 10), Grown(start, 4000));
+        Assert.True(course.Ask(few).Attached.IsEmpty);
+        var question = course.Ask(many);
+        var named = course.PlanOf(question).Sums.Attachment!;
+        Assert.Equal((many.Digest, question.Attached.Length), (named.Sha256, (int)named.SizeInBytes));
+        Assert.Equal(many.Ensemble.ToString(), Ensemble.TryRead(question.Attached, (TreeModel)course.Declared)!.ToString());
+        Assert.All(TrainingPlanReader.Read(Plan + "\nevaluation: {heldOut: age > 90}") is { Evaluation: { } evaluation } ? evaluation.Questions(course, many).Values : [], q => Assert.Equal(question.Attached.Length, q.Attached.Length));
+    }
+
+    private static TreeState Grown(TreeState start, int trees)
+    {
+        var tree = Ensemble.TryRead("""{"base":0,"trees":[[[0,1,0],0.125,-0.5]]}"""u8.ToArray(), (TreeModel)TreeCourse.Of(TrainingPlanReader.Read(Plan), Study).Declared)!.Trees[0];
+        return start with { Ensemble = new Ensemble(0, [.. Enumerable.Repeat(tree, trees)]) };
+    }
+
+    /// <summary>The trees up to the least loss of those held out are kept; the first loss that is not less than two before ends it.</summary>
+    [Fact]
+    public void Held_out_persons_end_a_training()
+    {
+        var course = TreeCourse.Of(TrainingPlanReader.Read(Plan.Replace("count: 3", "count: 9", StringComparison.Ordinal) + "\nstop: {heldOut: age > 90, trees: 2}"), Study);
+        var (state, rows) = (course.Start(), MockRows.Draw(course.Declared, 60, 1, 1));
+        double[] losses = [0.5, 0.4, 0.45, 0.42, 0.1];
+        while (!course.IsFinished(state))
+        {
+            var sums = course.PlanOf(course.Ask(state)).Sums;
+            var total = new long[sums.VectorLength];
+            if (state.IsTested)
+                (total[0], total[2]) = (1L << 26, (long)(losses[state.HeldOut.Count] * (1 << 24)));
+            else
+                sums.Encode(rows, total);
+            (state, _) = course.Take(state, total);
+        }
+
+        Assert.Equal([0.5, 0.4, 0.45, 0.42], state.HeldOut.Select(l => Math.Round(l!.Value, 6)));
+        Assert.Equal(2, state.Ensemble.Trees.Count);
     }
 
     private static FaultyInputException Refused(string part, string faulty) =>
