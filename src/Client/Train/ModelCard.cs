@@ -42,14 +42,15 @@ internal static class ModelCard
 
             ## Training
 
-            Strategy {plan.Strategy.Name}, at most {plan.Rounds} rounds{(plan.Stop is null ? "" : ", stopped early as the plan says")}; the plan is plan.yaml. Each round was a signed request, asked at the weights the round before gave; its receipt is in receipts/.
+            Strategy {plan.Strategy.Name}, at most {plan.Rounds} rounds{(trained.Rounds.Count < plan.Rounds ? ", stopped early as the plan says" : "")}; the plan is plan.yaml. Each round was a signed request, asked at the weights the round before gave; its receipt is in receipts/.
 
-            | round | persons | loss before | length of the update | sites | receipt (SHA-256) |
-            |---|---|---|---|---|---|
+            | round | persons | loss before | length of the update | {(plan.Validation is null ? "" : "validation | ")}sites | receipt (SHA-256) |
+            |---|---|---|---|{(plan.Validation is null ? "" : "---|")}---|---|
 
             """);
         foreach (var (round, i) in trained.Rounds.Select((r, i) => (r, i)))
-            card.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {round.Round.Persons} | {round.Round.Loss:0.0000} | {round.Round.UpdateNorm:0.0000} | {round.Result.Sites.Answered.Count} | {round.Receipt} |\n");
+            card.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {round.Round.Persons} | {round.Round.Loss:0.0000} | {round.Round.UpdateNorm:0.0000} | {(plan.Validation is null ? "" : $"{round.Validation?.Words} | ")}{round.Result.Sites.Answered.Count} | {round.Receipt} |\n");
+        Validated(card, trained);
         Evaluation(card, trained);
         card.Append(CultureInfo.InvariantCulture, $"""
 
@@ -68,6 +69,15 @@ internal static class ModelCard
 
             """);
         return card.ToString();
+    }
+
+    /// <summary>Which round's weights these are, where that was chosen.</summary>
+    private static void Validated(StringBuilder card, TrainedModel trained)
+    {
+        if (trained.Course.Plan.Validation is not { } validation)
+            return;
+        var best = trained.State.Validations.FirstOrDefault(v => v.Round == trained.State.BestRound) is { } round ? $"The weights are those of round {round.Round}, the best of these by {Validation.NameOf(validation.Measure)}: {round.Words}." : "No round had a figure: the weights are those of the last.";
+        card.Append(CultureInfo.InvariantCulture, $"\nValidated on `{validation.Cohort}`, who were not trained on, but chose the round: the evaluation of others tells what to expect. {best}\n");
     }
 
     /// <summary>Every table of the evaluation on held-out persons; that by group shows whom the model serves less well.</summary>

@@ -32,8 +32,11 @@ public sealed record TrainingPreview
 
     public bool Suffices => Left.Values.All(l => l >= Charge);
 
-    /// <summary>What a site sends in all rounds.</summary>
-    public required long BytesOfASite { get; init; }
+    /// <summary>All that is asked.</summary>
+    public required IReadOnlyList<PlannedRuns> Runs { get; init; }
+
+    /// <summary>What a site sends in all of it.</summary>
+    public long BytesOfASite => Runs.Sum(r => r.Times * r.BytesOfASite);
 
     /// <summary>What simulations reached on mock persons, in sentences; why there is none otherwise.</summary>
     public required string Expect { get; init; }
@@ -66,7 +69,7 @@ public static class PreviewTraining
             Price = course.Plan.Price?.Words,
             Charge = course.Charge,
             Left = TrainingBudget.Left(study, charged),
-            BytesOfASite = course.PlanOf(course.Ask(course.Start())).Sums is var sums ? (long)sums.VectorLength * sums.WordBits / 8 * course.Plan.Rounds : 0,
+            Runs = course.Planned,
             Expect = Expect(course, study, persons),
         };
     }
@@ -92,20 +95,20 @@ public static class PreviewTraining
     {
         var sites = study.Sites.Count;
         var rows = Enumerable.Range(0, sites).Select(site => MockRows.Draw(course.Model, (persons / sites) + (site < persons % sites ? 1 : 0), seed, site)).ToList();
-        var state = course.Start();
-        while (!course.IsFinished(state))
+        var (state, validation) = (course.Start(), MockRows.Draw(course.Model, persons, seed, sites + 1));
+        while (course.Next(state) is { } step)
         {
             var question = course.Ask(state);
             var plan = course.PlanOf(question);
             var total = new long[plan.Sums.VectorLength];
-            foreach (var site in rows)
+            foreach (var site in step == TrainingStep.Validation ? [validation] : rows)
                 Add(total, plan, site);
             if (isNoised)
                 AddNoise(total, RunPlan.NoisePlans(study, plan, question.ReadPrice([])!)[0]);
             (state, _) = course.Take(state, total);
         }
 
-        return Measure(course.Model, state.Weights, MockRows.Draw(course.Model, Math.Max(persons, 1000), seed, sites));
+        return Measure(course.Model, state.Outcome.Weights, MockRows.Draw(course.Model, Math.Max(persons, 1000), seed, sites));
     }
 
     private static void Add(long[] total, MethodPlan plan, MockRows rows)

@@ -8,8 +8,7 @@ namespace Consilience.Client.Train;
 /// <param name="Round">From 1 on.</param>
 /// <param name="Rounds">Of the plan.</param>
 /// <param name="Done">What it gave.</param>
-/// <param name="Elapsed">From asking to the receipt; zero for a round taken from the folder.</param>
-public sealed record RoundProgress(int Round, int Rounds, TrainedRound Done, TimeSpan Elapsed);
+public sealed record RoundProgress(int Round, int Rounds, TrainedRound Done);
 
 /// <summary>A finished training: what was trained, the receipts that prove it, in order, and what was measured of it where the plan asks for that.</summary>
 public sealed record TrainedModel(TrainingCourse Course, TrainingState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<byte[]> Receipts, EvaluatedModel? Evaluation);
@@ -27,30 +26,35 @@ public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingF
         var kept = folder.Receipts();
         var replay = ReplayTraining.Of(course, ask.Agreement.Digest, ask.Consortia, kept.Select(k => k.Bytes));
         if (replay.Objection is { } objection)
-            throw new TrainingStoppedException($"{kept[replay.Rounds.Count].File}: {objection}; remove it and those after it to go on from the round before");
-        folder.RequireCheckpointOf(course.Model, replay.States);
-        var (state, rounds, receipts) = (replay.States[^1], replay.Rounds.ToList(), kept.Select(k => k.Bytes).ToList());
-        foreach (var (done, i) in rounds.Select((r, i) => (r, i)))
-            progress?.Report(new(i + 1, course.Plan.Rounds, done, TimeSpan.Zero));
-        while (!course.IsFinished(state))
+            throw new TrainingStoppedException($"{kept[replay.History.Receipts.Count].File}: {objection}; remove it and those after it to go on from the round before");
+        var history = replay.History;
+        folder.RequireCheckpointOf(course.Model, history.States);
+        foreach (var (done, i) in history.Rounds.Select((r, i) => (r, i)).Take(history.Complete))
+            progress?.Report(new(i + 1, course.Plan.Rounds, done));
+        while (course.Next(history.State) is { } step)
         {
             cancellation.ThrowIfCancellationRequested();
-            var began = clock.GetTimestamp();
-            var answer = await ask.AskAsync(course.Ask(state), parties, cancellation);
-            if (answer.Result.Sites.Answered.Count < course.MinimumSites)
-            {
-                throw new AskFailedException(RefusalCode.TooFewSites, $"round {state.Round + 1}: {answer.Result.Sites.Answered.Count} sites in its sum (expected at least {course.MinimumSites}, as the plan says); " +
-                    "go on with --resume when more sites are there", answer.Result.Sites.Refused, [.. answer.Result.Sites.Absent.Select(a => $"{a}")]);
-            }
-
-            (state, var round) = course.Take(state, answer.Total.Span);
-            folder.Keep(course.Model, state, answer.Receipt);
-            rounds.Add(TrainedRound.Of(round, answer.Receipt, answer.Result));
-            receipts.Add(answer.Receipt);
-            progress?.Report(new(state.Round, course.Plan.Rounds, rounds[^1], clock.GetElapsedTime(began)));
+            await TakeAsync(history, step, parties, cancellation);
+            if (step != TrainingStep.Gradient && history.Complete == history.State.Round)
+                progress?.Report(new(history.State.Round, course.Plan.Rounds, history.Rounds[^1]));
         }
 
-        return new(course, state, rounds, receipts, course.Plan.Evaluation is null ? null : await EvaluateAsync(course.Plan.Evaluation, state, parties, cancellation));
+        var outcome = history.State.Outcome;
+        return new(course, outcome, history.Rounds, history.Receipts, course.Plan.Evaluation is null ? null : await EvaluateAsync(course.Plan.Evaluation, outcome, parties, cancellation));
+    }
+
+    private async Task TakeAsync(TrainingHistory history, TrainingStep step, IProgress<RunProgress>? parties, CancellationToken cancellation)
+    {
+        var began = clock.GetTimestamp();
+        var answer = await ask.AskAsync(course.Ask(history.State), parties, cancellation);
+        if (step != TrainingStep.Validation && answer.Result.Sites.Answered.Count < course.MinimumSites)
+        {
+            throw new AskFailedException(RefusalCode.TooFewSites, $"round {history.State.Round + 1}: {answer.Result.Sites.Answered.Count} sites in its sum (expected at least {course.MinimumSites}, as the plan says); " +
+                "go on with --resume when more sites are there", answer.Result.Sites.Refused, [.. answer.Result.Sites.Absent.Select(a => $"{a}")]);
+        }
+
+        history.Take(answer.Receipt, answer.Result, answer.Total.Span, clock.GetElapsedTime(began));
+        folder.Keep(course.Model, history.State, answer.Receipt);
     }
 
     /// <summary>Asks what the folder does not answer yet.</summary>

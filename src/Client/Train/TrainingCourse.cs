@@ -4,23 +4,16 @@ using Consilience.Analyses;
 using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
 using Consilience.DifferentialPrivacy.Accounting;
-using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
 using Consilience.Protocol.Analyse;
+using Consilience.Protocol.Identity;
 using AgreedStudy = Consilience.Protocol.Agreements.Study;
 
 namespace Consilience.Client.Train;
 
-/// <summary>Where a training stands between two rounds. Not changed once made.</summary>
-/// <param name="Round">Rounds that are done.</param>
-/// <param name="Weights">To ask the next round at; after the last, what was trained.</param>
-/// <param name="Memory">Of the strategy.</param>
-/// <param name="Losses">Of each round, at the weights it was asked at.</param>
-public sealed record TrainingState(int Round, ModelWeights Weights, ServerMemory Memory, IReadOnlyList<double?> Losses);
-
 /// <summary>
-/// A training plan checked against a study: which question each round asks, and which weights its answer gives. Pure. The loop that trains, the one that resumes and the one that verifies a release take the same steps here.
+/// A training plan checked against a study: which question each run asks, and which weights its answer gives. Pure. The loop that trains, the one that resumes and the one that verifies a release take the same steps here.
 /// </summary>
 public sealed class TrainingCourse
 {
@@ -38,11 +31,14 @@ public sealed class TrainingCourse
 
     public ModelDeclaration Model { get; }
 
-    /// <summary>What a round charges each site; null at exact precision.</summary>
-    public NanoRho? ChargeOfRound { get; private init; }
+    /// <summary>What is asked in all, and what it charges.</summary>
+    public IReadOnlyList<PlannedRuns> Planned { get; private init; } = [];
 
-    /// <summary>What all rounds and the evaluation charge each site, at most.</summary>
-    public NanoRho Charge { get; private init; } = NanoRho.Zero;
+    /// <summary>What a round's update charges each site; null at exact precision.</summary>
+    public NanoRho? ChargeOfRound => Planned.First(p => p.What == PlannedRuns.Updates).Charge;
+
+    /// <summary>What all runs and the evaluation charge each site, at most.</summary>
+    public NanoRho Charge => new(Planned.Sum(p => p.Times * (p.Charge?.Amount ?? 0)));
 
     private bool IsAttached => Model.ParameterCount > MostWritten;
 
@@ -55,80 +51,90 @@ public sealed class TrainingCourse
         ArgumentNullException.ThrowIfNull(plan);
         ArgumentNullException.ThrowIfNull(study);
         var faults = new List<Fault>();
-        if (!study.Methods.Contains(Method))
-            faults.Add(new("study", $"a study that permits {Method}", $"'{study.Id}'", "propose a study that lists it among its methods"));
-        if ((plan.Precision == Precision.Exact ? study.Exact : (object?)study.Noised) is null)
-            faults.Add(new("precision", "one that the study permits", $"{plan.Precision.ToString().ToLowerInvariant()}", "train at the other precision, or propose a study that permits this one"));
-        if (plan.MinimumSites > study.Sites.Count)
-            faults.Add(new("minimumSites", $"at most {study.Sites.Count}", $"{plan.MinimumSites}", "ask for no more sites than the study has"));
+        PlanAgainstStudy.Check(plan, study, faults);
         var model = ModelDeclaration.Read(plan.Model, study.Schema, faults);
         if (model is null)
             throw new FaultyInputException("training", faults);
-        var course = new TrainingCourse(plan, study, model);
-        var (start, rounds) = (course.Start(), plan.Rounds);
-        var round = course.ChargeOf(course.Ask(start), faults);
-        var charge = (round?.Amount ?? 0) * rounds;
-        foreach (var question in course.Evaluating(faults) ? plan.Evaluation!.Questions(course, start).Values : [])
-            charge += course.ChargeOf(question, faults)?.Amount ?? 0;
-        return faults.Count == 0 ? new TrainingCourse(plan, study, model) { ChargeOfRound = round, Charge = new(charge) } : throw new FaultyInputException("training", [.. faults.Distinct()]);
+        var planned = PlanAgainstStudy.Price(new TrainingCourse(plan, study, model), study, faults);
+        return faults.Count == 0 ? new TrainingCourse(plan, study, model) { Planned = planned } : throw new FaultyInputException("training", [.. faults.Distinct()]);
     }
 
-    /// <summary>Whether the plan has an evaluation that the study permits.</summary>
-    private bool Evaluating(List<Fault> faults)
-    {
-        if (Plan.Evaluation is not { } evaluation)
-            return false;
-        if (!study.Methods.Contains(TrainingEvaluation.Method))
-            faults.Add(new("study", $"a study that permits {TrainingEvaluation.Method}", $"'{study.Id}'", "propose a study that lists it among its methods, or remove 'evaluation'"));
-        if (evaluation.MostAdvantage is not null && Model.Head != HeadKind.Logistic)
-            faults.Add(new("evaluation.mostAdvantage", "a logistic model", "another head", "remove it: the loss of others does not follow from their scores"));
-        return faults.Count == 0;
-    }
+    public TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount));
 
-    /// <summary>Checks a question against the study, and tells what it charges; null at exact precision, and where there are faults.</summary>
-    private NanoRho? ChargeOf(Question question, List<Fault> faults)
-    {
-        var (method, _) = question.Plan(study.Schema, faults);
-        if (question.Precision == Precision.Exact || faults.Count > 0 || question.ReadPrice(faults) is not { } price)
-            return null;
-        if (price.IsWithin(study.Noised!.MaximumEpsilon))
-            return RunPlan.NoisePlans(study, method!, price)[0].Charge;
-        faults.Add(new("rho", $"questions of at most ε = {study.Noised.MaximumEpsilon}, or the ρ that costs", $"{price} for one", "offer less, or train in more rounds"));
-        return null;
-    }
-
-    public TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount), []);
-
-    /// <summary>Whether all rounds are done, or the rule to stop early is met.</summary>
-    public bool IsFinished(TrainingState state)
+    /// <summary>What the run after <paramref name="state"/> asks; null when all rounds are done, or a rule to stop early is met.</summary>
+    public TrainingStep? Next(TrainingState state)
     {
         ArgumentNullException.ThrowIfNull(state);
-        return state.Round >= Plan.Rounds || Plan.Stop?.IsReached(state.Losses) == true;
+        var isLast = state.Round >= Plan.Rounds || Plan.Stop?.IsReached(state.Losses) == true;
+        if (Plan.Validation is { } validation)
+        {
+            var validated = state.Validations.Count > 0 ? state.Validations[^1].Round : 0;
+            if (state.Round > validated && (isLast || state.Round % validation.Every == 0))
+                return TrainingStep.Validation;
+            isLast |= validation.IsReached(state.Validations);
+        }
+
+        return isLast ? null : Plan.Strategy.IsCorrected && state.Control is null ? TrainingStep.Gradient : TrainingStep.Update;
     }
 
-    /// <summary>The question of the round after <paramref name="state"/>.</summary>
-    public Question Ask(TrainingState state)
+    public bool IsFinished(TrainingState state) => Next(state) is null;
+
+    /// <summary>The question of the run after <paramref name="state"/>.</summary>
+    /// <exception cref="ArgumentException">There is none.</exception>
+    public Question Ask(TrainingState state) => Next(state) is { } step ? Ask(state, step) : throw new ArgumentException("training: is finished", nameof(state));
+
+    internal Question Ask(TrainingState state, TrainingStep step) => step switch
     {
-        ArgumentNullException.ThrowIfNull(state);
-        var parameters = AskedAt(state);
+        TrainingStep.Validation => Plan.Validation!.Ask(this, state),
+        TrainingStep.Gradient => AskGradient(state),
+        _ => AskUpdate(state),
+    };
+
+    private Question AskUpdate(TrainingState state)
+    {
+        var parameters = AskedAt(state, state.Control);
         parameters["clip"] = JsonValue.Create(Plan.Clip);
         foreach (var (name, value) in Plan.Sums)
             parameters[name] = JsonNode.Parse(value.GetRawText());
         if (Plan.Local is { } local)
             parameters["local"] = Local(JsonNode.Parse(local.GetRawText())!.AsObject(), state.Round + 1);
         var rho = Plan.Price is null ? null : new NanoRho(Plan.Price.Rho.Amount / Plan.Rounds).ToString();
-        return new Question($"{Plan.Name}, round {state.Round + 1}", Method, JsonSerializer.SerializeToElement(parameters), Plan.Cohort, Plan.Precision, null, rho) { Attached = AttachedAt(state) };
+        return Asked($"round {state.Round + 1}", parameters, rho, AttachedAt(state, state.Control));
     }
 
-    /// <summary>What questions about a model at these weights begin with: declaration, and weights, or the digest of an attachment where they are too large for a signed statement.</summary>
-    internal JsonObject AskedAt(TrainingState state) => new()
+    /// <summary>Of everybody's gradients, each no longer than steps at sites take them.</summary>
+    private Question AskGradient(TrainingState state)
     {
-        ["model"] = JsonNode.Parse(Plan.Model.GetRawText()),
-        ["weights"] = IsAttached ? new JsonObject { ["sha256"] = state.Weights.Digest } : JsonValue.Create(Convert.ToBase64String(state.Weights.ToBytes())),
-    };
+        const decimal Longest = 1000;
+        const int LeastUnits = 1 << 10, MostUnits = 1 << 20, MostBits = 24;
+        var parameters = AskedAt(state);
+        var clip = Math.Min(Longest, Plan.Local is { } local && local.TryGetProperty("clip", out var written) && written.TryGetDecimal(out var own) ? own : Longest);
+        var bits = 0;
+        while (bits < MostBits && (clip * (1 << bits) < LeastUnits || (bits < 10 && clip * (2 << bits) <= MostUnits)))
+            bits++;
+        parameters["clip"] = JsonValue.Create(clip);
+        parameters["bits"] = JsonValue.Create(bits);
+        return Asked($"mean gradient of round {state.Round + 1}", parameters, null, AttachedAt(state));
+    }
 
-    /// <summary>The weights, where they travel beside the request.</summary>
-    internal ReadOnlyMemory<byte> AttachedAt(TrainingState state) => IsAttached ? state.Weights.ToBytes() : default;
+    private Question Asked(string what, JsonObject parameters, string? rho, ReadOnlyMemory<byte> attached) =>
+        new($"{Plan.Name}, {what}", Method, JsonSerializer.SerializeToElement(parameters), Plan.Cohort, Plan.Precision, null, rho) { Attached = attached };
+
+    /// <summary>What questions about a model at these weights begin with: declaration, and weights, or the digest of an attachment where they are too large for a signed statement; and what steps are corrected by.</summary>
+    internal JsonObject AskedAt(TrainingState state, ModelWeights? control = null)
+    {
+        var asked = new JsonObject
+        {
+            ["model"] = JsonNode.Parse(Plan.Model.GetRawText()),
+            ["weights"] = IsAttached ? new JsonObject { ["sha256"] = Digest.Of(AttachedAt(state, control).Span).ToString() } : JsonValue.Create(Convert.ToBase64String(state.Weights.ToBytes())),
+        };
+        if (control is not null)
+            asked["control"] = IsAttached ? JsonValue.Create("attached") : JsonValue.Create(Convert.ToBase64String(control.ToBytes()));
+        return asked;
+    }
+
+    /// <summary>The weights, and what steps are corrected by, where they travel beside the request.</summary>
+    internal ReadOnlyMemory<byte> AttachedAt(TrainingState state, ModelWeights? control = null) => IsAttached ? (byte[])[.. state.Weights.ToBytes(), .. control?.ToBytes() ?? []] : default;
 
     /// <summary>A question's cohort in canonical form.</summary>
     internal string CohortOf(Question question) => question.Plan(study.Schema, []).Cohort!.Canonical;
@@ -136,7 +142,7 @@ public sealed class TrainingCourse
     /// <summary>Number of groups that these variables make.</summary>
     internal int GroupsOf(IEnumerable<string> by) => by.Aggregate(1, (groups, name) => groups * (study.Schema.Find(name) is { Codes.Count: > 0 and var codes } ? codes : 2));
 
-    /// <summary>The method of a round's question, planned.</summary>
+    /// <summary>The method of a run's question, planned.</summary>
     public MethodPlan PlanOf(Question question)
     {
         ArgumentNullException.ThrowIfNull(question);
@@ -144,21 +150,39 @@ public sealed class TrainingCourse
         return question.Plan(study.Schema, faults).Method ?? throw new FaultyInputException(question.Name, faults);
     }
 
-    /// <summary>Takes the step that a round's verified answer leads to.</summary>
-    /// <param name="state">The round was asked at.</param>
+    /// <summary>Takes the step that a run's verified answer leads to.</summary>
+    /// <param name="state">The run was asked at.</param>
     /// <param name="total">The opened counters.</param>
+    /// <returns>Where it leads, and the round that was trained; null where the run asked something else.</returns>
     /// <exception cref="TrainingStoppedException">The step leaves the range of numbers, or noise left nobody to train on.</exception>
-    public (TrainingState State, TrainingRound Round) Take(TrainingState state, ReadOnlySpan<long> total)
+    public (TrainingState State, TrainingRound? Round) Take(TrainingState state, ReadOnlySpan<long> total)
     {
         ArgumentNullException.ThrowIfNull(state);
-        var round = TrainingRound.Read(PlanOf(Ask(state)), total);
+        var (step, question) = (Next(state), Ask(state));
+        var plan = PlanOf(question);
+        var next = state with { Runs = state.Runs + 1 };
+        if (step == TrainingStep.Validation)
+            return (TakeValidation(next, plan, question, total), null);
+        var round = TrainingRound.Read(plan, total);
+        return step == TrainingStep.Gradient ? (next with { Control = ModelWeights.Of([.. round.MeanUpdate.Select(u => (float)-u)]) }, null) : (TakeUpdate(next, round), round);
+    }
+
+    private TrainingState TakeValidation(TrainingState state, MethodPlan plan, Question question, ReadOnlySpan<long> total)
+    {
+        var noise = question.Rho is null ? NoiseModel.None : NoiseModel.Of(RunPlan.NoisePlans(study, plan, question.ReadPrice([])!)[0]);
+        IReadOnlyList<ValidatedRound> validations = [.. state.Validations, Validation.Read(state.Round, plan.Finish(total, noise, study.Disclosure))];
+        return Plan.Validation!.IsBest(validations) ? state with { Validations = validations, Best = state.Weights, BestRound = state.Round } : state with { Validations = validations };
+    }
+
+    private TrainingState TakeUpdate(TrainingState state, TrainingRound round)
+    {
         var factor = Plan.Local is null ? (double)Plan.Schedule.At(state.Round + 1, Plan.Rounds) : 1;
         var (memory, weights) = Plan.Strategy.Step(state.Memory, state.Weights.Values, round.MeanUpdate, factor);
         // The same weights would ask the same question, whose answer is the same release for ever.
         if (Plan.Precision == Precision.Noised && state.Weights.Values.SequenceEqual(weights))
             throw new TrainingStoppedException($"round {state.Round + 1}: noise left nobody to train on; write in 'patients' about how many persons there are, or offer more");
         return Array.TrueForAll(weights, float.IsFinite)
-            ? (new(state.Round + 1, ModelWeights.Of(weights), memory, [.. state.Losses, round.Loss]), round)
+            ? state with { Round = state.Round + 1, Weights = ModelWeights.Of(weights), Memory = memory, Losses = [.. state.Losses, round.Loss], Control = null }
             : throw new TrainingStoppedException($"round {state.Round + 1}: the weights left the range of numbers (expected finite ones); train with smaller learning rates");
     }
 

@@ -67,6 +67,9 @@ public sealed record TrainingPlan
     /// <summary>Null to train all rounds.</summary>
     public required StopRule? Stop { get; init; }
 
+    /// <summary>Null to release the last weights.</summary>
+    public required Validation? Validation { get; init; }
+
     /// <summary>Null to release without any.</summary>
     public required TrainingEvaluation? Evaluation { get; init; }
 

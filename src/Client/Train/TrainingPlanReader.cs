@@ -15,7 +15,7 @@ public static class TrainingPlanReader
 
     private const int LargestSeed = 200_000;
     private const int MostMinutes = 7 * 24 * 60;
-    private static readonly string[] Strategies = ["fedavg", "fedprox", "fedadagrad", "fedadam", "fedyogi"];
+    private static readonly string[] Strategies = ["fedavg", "fedprox", Averaging.Corrected, "fedadagrad", "fedadam", "fedyogi"];
 
     /// <exception cref="FaultyInputException">The document has faults; all are listed.</exception>
     public static TrainingPlan Read(string text, string? file = null)
@@ -45,6 +45,7 @@ public static class TrainingPlanReader
             MinimumSites = root.Number("minimumSites", 1, 1000, required: false),
             Patience = TimeSpan.FromMinutes(root.Number("patience", 1, MostMinutes, required: false) ?? 60),
             Stop = ReadStop(root),
+            Validation = ReadValidation(root, precision == "exact"),
             Evaluation = ReadEvaluation(root, precision == "exact"),
             Seed = root.Number("seed", 0, LargestSeed, required: false) ?? 0,
             IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
@@ -86,7 +87,7 @@ public static class TrainingPlanReader
             var beta2 = kind == Adaptation.Adagrad ? 0 : Share(entry, "beta2") ?? 0.99m;
             strategy = new Adaptive(name!, rate, kind, (double)beta1, (double)beta2, (double)(Number(entry, "tau", 0, 1000, required: false) ?? 0.001m));
         }
-        else if (name is "fedavg" or "fedprox")
+        else if (name is "fedavg" or "fedprox" or Averaging.Corrected)
         {
             strategy = new Averaging(name, rate, name == "fedprox" ? Number(entry, "mu", 0, 1000, required: true) ?? 0 : 0);
         }
@@ -122,16 +123,33 @@ public static class TrainingPlanReader
         return rule;
     }
 
+    private static Validation? ReadValidation(YamlObject root, bool isExact)
+    {
+        if (root.Object("validation", "whom to validate on, and how often", required: false) is not { } entry)
+            return null;
+        var measures = Enum.GetValues<ValidationMeasure>().Where(m => m != ValidationMeasure.Unspecified).ToDictionary(Validation.NameOf, m => m);
+        var measure = entry.Value("measure", $"one of {string.Join(", ", measures.Keys)}", s => measures.ContainsKey(s) ? s : null) ?? "auc";
+        var validation = new Validation(entry.Text("cohort", "a cohort expression") ?? "", entry.Number("every", 1, MostRounds, required: false) ?? 1, measures[measure], entry.Number("patience", 1, MostRounds, required: false),
+            Decimal(entry, "gain", "a number from 0", v => v is >= 0 and <= 1000, required: false) ?? 0, Rest(entry, "bins", "edges"), ReadRho(entry, isExact));
+        entry.Finish();
+        return validation;
+    }
+
     private static TrainingEvaluation? ReadEvaluation(YamlObject root, bool isExact)
     {
         if (root.Object("evaluation", "whom to test the model on", required: false) is not { } entry)
             return null;
-        var rho = entry.Value("rho", "a number above 0, such as 0.1", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? r : null, required: !isExact);
-        if (isExact && entry.Has("rho"))
-            entry.Add("rho", "no price at exact precision", "one", "remove it");
-        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Rest(entry, "bins", "edges"), Share(entry, "mostAdvantage"), rho);
+        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Rest(entry, "bins", "edges"), Share(entry, "mostAdvantage"), ReadRho(entry, isExact));
         entry.Finish();
         return evaluation;
+    }
+
+    /// <summary>What one question beside the rounds costs.</summary>
+    private static NanoRho? ReadRho(YamlObject entry, bool isExact)
+    {
+        if (isExact && entry.Has("rho"))
+            entry.Add("rho", "no price at exact precision", "one", "remove it");
+        return entry.Value("rho", "a number above 0, such as 0.1", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? r : null, required: !isExact);
     }
 
     /// <summary>Either ρ, or ε with δ; a fault where neither, both, or any at exact precision.</summary>

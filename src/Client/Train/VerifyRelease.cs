@@ -48,7 +48,7 @@ public sealed class VerifyRelease
             return false;
         var receipts = TrainingFolder.ReceiptsIn(Path.Combine(folder, ReleaseModel.Receipts)).Select(r => r.Bytes).ToList();
         var first = receipts.Count == 0 ? null : Signed<ReceiptStatement>.PeekUnverified(receipts[0]);
-        if (!Step("receipts", first is not null, $"{receipts.Count} rounds"))
+        if (!Step("receipts", first is not null, $"{receipts.Count} runs"))
             return false;
         var isAgreed = Agreement.TryOpen(first!.Agreement, consortia, out var agreement, out var reason);
         if (!Step("agreement", isAgreed && agreement!.Digest == said!.Agreement, reason ?? $"{agreement!.Digest.Short} signed by every site and key holder"))
@@ -79,8 +79,8 @@ public sealed class VerifyRelease
         var replay = ReplayTraining.Of(course, agreement.Digest, consortia, receipts);
         if (!Step("rounds", replay.Objection is null, replay.Objection ?? $"{receipts.Count} receipts hold, each asked at the weights the one before gave by {course.Plan.Strategy.Name}"))
             return false;
-        var last = replay.States[^1];
-        if (!Step("end", course.IsFinished(last), $"{last.Round} of {course.Plan.Rounds} rounds{(last.Round < course.Plan.Rounds ? ", stopped as the plan says" : "")}"))
+        var last = replay.History.State.Outcome;
+        if (!Step("end", course.IsFinished(replay.History.State), $"{last.Round} of {course.Plan.Rounds} rounds{(last.Round < course.Plan.Rounds ? ", stopped as the plan says" : "")}"))
             return false;
         var model = ModelFile.Read(File.ReadAllText(Path.Combine(folder, ReleaseModel.Declaration))).Model;
         var (tensors, _) = Safetensors.Read(File.ReadAllBytes(Path.Combine(folder, ReleaseModel.Weights)));

@@ -75,6 +75,26 @@ public sealed class ModelOfHeartDisease : IDisposable
         Assert.Equal(1, (await CommandLine.RunAsync("verify", release, "--consortium", Path.Combine(folder, "consortium.json"))).Code);
     }
 
+    /// <summary>Steps corrected by the mean gradient, validated every second round.</summary>
+    [Fact]
+    public async Task A_corrected_and_validated_training_shows_loss_and_auc_by_round()
+    {
+        Directory.CreateDirectory(folder);
+        var plan = Path.Combine(folder, "scaffold.yaml");
+        await File.WriteAllTextAsync(plan, (await File.ReadAllTextAsync(In("fedavg.yaml"), TestContext.Current.CancellationToken)).Replace("{name: fedavg}", "{name: scaffold}", StringComparison.Ordinal).Replace("rounds: 15", "rounds: 4", StringComparison.Ordinal)
+            .Replace("evaluation: {heldOut: split1 = 'test', by: [sex], mostAdvantage: 0.15}", "validation: {cohort: split1 = 'test', every: 2, measure: auc, patience: 4}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var (code, output, errors) = await CommandLine.RunAsync(Simulate("--train", plan, "--out", Path.Combine(folder, "trained")));
+        Assert.Equal((0, ""), (code, errors));
+        var rounds = JsonDocument.Parse(output).RootElement.GetProperty("rounds");
+        Assert.Equal([false, true, false, true], rounds.EnumerateArray().Select(r => r.TryGetProperty("validation", out _)));
+        Assert.Equal(10, Directory.EnumerateFiles(Path.Combine(folder, "trained", "rounds")).Count());
+        var csv = await File.ReadAllLinesAsync(Path.Combine(folder, "trained", "rounds.csv"), TestContext.Current.CancellationToken);
+        Assert.Equal("round,persons,skipped,loss,validation.loss,validation.auc,conf.low,conf.high,update.norm,sites,bytes.sent", csv[0]);
+        Assert.InRange(double.Parse(csv[4].Split(',')[5], CultureInfo.InvariantCulture), 0.5, 0.95);
+        Assert.Contains(">auc, by round<", await File.ReadAllTextAsync(Path.Combine(folder, "trained", "learning-curve.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, (await CommandLine.RunAsync("verify", Path.Combine(folder, "trained", "release"), "--consortium", Path.Combine(folder, "trained", "consortium.json"))).Code);
+    }
+
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
 
     private static string In(string name) => Path.Combine(Sample, name);

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Consilience.Analyses;
 using Consilience.Client.Train;
-using Consilience.Protocol.Agreements;
 using AgreedStudy = Consilience.Protocol.Agreements.Study;
 
 namespace Consilience.Client.Tests.Train;
@@ -12,9 +11,8 @@ namespace Consilience.Client.Tests.Train;
 /// </summary>
 public sealed class HeartDiseaseAtFourHospitals
 {
-    private static readonly string Sample = Path.Combine(AppContext.BaseDirectory, "samples", "heart");
-    private static readonly AgreedStudy Study = StudyReader.Read(File.ReadAllText(Path.Combine(Sample, "study.yaml")), null);
-    private static readonly IReadOnlyList<Hospital> Hospitals = [.. Study.Sites.Select(s => new Hospital(Path.Combine(Sample, $"{s}.csv")))];
+    private static readonly AgreedStudy Study = HeartRows.Study;
+    private static readonly IReadOnlyList<HeartRows> Hospitals = HeartRows.Hospitals;
 
     [Theory]
     [InlineData("fedavg.yaml", 0.748)]
@@ -72,7 +70,7 @@ public sealed class HeartDiseaseAtFourHospitals
 
     private static (TrainingState State, TrainingCourse Course) Trained(string plan, int split, int rounds = int.MaxValue, Func<string, string>? change = null)
     {
-        var text = File.ReadAllText(Path.Combine(Sample, plan)).Replace("split1", $"split{split}", StringComparison.Ordinal).Replace("seed: 1", $"seed: {split}", StringComparison.Ordinal);
+        var text = HeartRows.Plan(plan).Replace("split1", $"split{split}", StringComparison.Ordinal).Replace("seed: 1", $"seed: {split}", StringComparison.Ordinal);
         var course = TrainingCourse.Of(TrainingPlanReader.Read(change?.Invoke(text) ?? text), Study);
         var state = course.Start();
         while (!course.IsFinished(state) && state.Round < rounds)
@@ -98,34 +96,5 @@ public sealed class HeartDiseaseAtFourHospitals
         }
 
         return total;
-    }
-
-    /// <summary>A hospital's file, and rows of it in the coding of sites.</summary>
-    private sealed class Hospital(IReadOnlyList<Dictionary<string, string>> rows) : IRows
-    {
-        internal Hospital(string file)
-            : this(Parse(File.ReadAllLines(file)))
-        {
-        }
-
-        internal IReadOnlyList<Dictionary<string, string>> Rows => rows;
-
-        internal Hospital Part(string split, string part) => new([.. rows.Where(r => r[split] == part)]);
-
-        public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells) => throw new NotSupportedException();
-
-        public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
-        {
-            var take = begin();
-            foreach (var row in rows)
-                take([.. variables.Select(v => Value(v, row))]);
-        }
-
-        private static double Value(string variable, Dictionary<string, string> row) => variable == "disease"
-            ? (row["num"] == "0" ? 0 : 1)
-            : Study.Schema.Find(variable)!.Codes is { Count: > 0 } codes ? codes.ToList().FindIndex(c => c.Code == row[variable]) : double.Parse(row[variable], CultureInfo.InvariantCulture);
-
-        private static List<Dictionary<string, string>> Parse(string[] lines) =>
-            [.. lines.Skip(1).Select(l => lines[0].Split(',').Zip(l.Split(',')).ToDictionary(p => p.First, p => p.Second))];
     }
 }

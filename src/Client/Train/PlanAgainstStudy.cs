@@ -1,0 +1,92 @@
+using Consilience.Analyses.Schema;
+using Consilience.Client.Analyse;
+using Consilience.DifferentialPrivacy.Accounting;
+using Consilience.FederatedLearning.Heads;
+using Consilience.Protocol.Analyse;
+using AgreedStudy = Consilience.Protocol.Agreements.Study;
+
+namespace Consilience.Client.Train;
+
+/// <summary>Runs of one kind that a training asks.</summary>
+/// <param name="What">For who reads a preview.</param>
+/// <param name="Times">At most.</param>
+/// <param name="Charge">Of one, at each site; null at exact precision.</param>
+/// <param name="BytesOfASite">That a site sends for one.</param>
+public sealed record PlannedRuns(string What, int Times, NanoRho? Charge, long BytesOfASite)
+{
+    internal const string Updates = "rounds";
+}
+
+/// <summary>Whether a study permits what a plan asks, and what that charges.</summary>
+internal static class PlanAgainstStudy
+{
+    /// <summary>Adds a fault for everything but the model and the questions themselves.</summary>
+    internal static void Check(TrainingPlan plan, AgreedStudy study, List<Fault> faults)
+    {
+        Require(study, TrainingCourse.Method, null, faults);
+        if ((plan.Precision == Precision.Exact ? study.Exact : (object?)study.Noised) is null)
+            faults.Add(new("precision", "one that the study permits", $"{plan.Precision.ToString().ToLowerInvariant()}", "train at the other precision, or propose a study that permits this one"));
+        if (plan.MinimumSites > study.Sites.Count)
+            faults.Add(new("minimumSites", $"at most {study.Sites.Count}", $"{plan.MinimumSites}", "ask for no more sites than the study has"));
+        if (plan.Strategy.IsCorrected && plan.Local is null)
+            faults.Add(new("local", "how sites train, which scaffold corrects", "nothing", "add 'local', or train with fedavg"));
+    }
+
+    /// <summary>What a training asks in all, each kind of run with its charge; adds a fault for every question that the study does not permit.</summary>
+    internal static IReadOnlyList<PlannedRuns> Price(TrainingCourse course, AgreedStudy study, List<Fault> faults)
+    {
+        var (plan, start) = (course.Plan, course.Start());
+        var corrected = plan.Strategy.IsCorrected ? start with { Control = start.Weights } : start;
+        var runs = new List<PlannedRuns>();
+        void Add(string what, int times, Question question) => runs.Add(Price(study, what, times, question, faults));
+        Add(PlannedRuns.Updates, plan.Rounds, course.Ask(corrected, TrainingStep.Update));
+        if (plan.Strategy.IsCorrected)
+            Add("mean gradients", plan.Rounds, course.Ask(start, TrainingStep.Gradient));
+        if (plan.Validation is { } validation && IsPermitted(validation, course, study, faults))
+            Add("validations", validation.Times(plan.Rounds), course.Ask(start, TrainingStep.Validation));
+        if (plan.Evaluation is { } evaluation && IsPermitted(evaluation, course, study, faults))
+        {
+            foreach (var (name, question) in evaluation.Questions(course, start))
+                Add($"evaluation: {name}", 1, question);
+        }
+
+        return runs;
+    }
+
+    private static bool IsPermitted(TrainingEvaluation evaluation, TrainingCourse course, AgreedStudy study, List<Fault> faults)
+    {
+        Require(study, TrainingEvaluation.Method, "evaluation", faults);
+        if (evaluation.MostAdvantage is not null && course.Model.Head != HeadKind.Logistic)
+            faults.Add(new("evaluation.mostAdvantage", "a logistic model", "another head", "remove it: the loss of others does not follow from their scores"));
+        return faults.Count == 0;
+    }
+
+    private static bool IsPermitted(Validation validation, TrainingCourse course, AgreedStudy study, List<Fault> faults)
+    {
+        Require(study, TrainingEvaluation.Method, "validation", faults);
+        var measures = Validation.MeasuresOf(course.Model.Head);
+        if (measures.Count == 0)
+            faults.Add(new("validation", "a model of events or classes", "one of a number", "remove it, and stop by the loss of training with 'stop'"));
+        else if (!measures.Contains(validation.Measure))
+            faults.Add(new("validation.measure", $"{string.Join(" or ", measures.Select(Validation.NameOf))}, for this head", Validation.NameOf(validation.Measure), $"write '{Validation.NameOf(measures[0])}'"));
+        return faults.Count == 0;
+    }
+
+    private static void Require(AgreedStudy study, string method, string? part, List<Fault> faults)
+    {
+        if (!study.Methods.Contains(method))
+            faults.Add(new("study", $"a study that permits {method}", $"'{study.Id}'", $"propose a study that lists it among its methods{(part is null ? "" : $", or remove '{part}'")}"));
+    }
+
+    private static PlannedRuns Price(AgreedStudy study, string what, int times, Question question, List<Fault> faults)
+    {
+        var (method, _) = question.Plan(study.Schema, faults);
+        var runs = new PlannedRuns(what, times, null, method is null ? 0 : (long)method.Sums.VectorLength * method.Sums.WordBits / 8);
+        if (question.Precision == Precision.Exact || faults.Count > 0 || question.ReadPrice(faults) is not { } price)
+            return runs;
+        if (price.IsWithin(study.Noised!.MaximumEpsilon))
+            return runs with { Charge = RunPlan.NoisePlans(study, method!, price)[0].Charge };
+        faults.Add(new("rho", $"questions of at most ε = {study.Noised.MaximumEpsilon}, or the ρ that costs", $"{price} for one", "offer less, or train in more rounds"));
+        return runs;
+    }
+}
