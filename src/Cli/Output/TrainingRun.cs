@@ -68,9 +68,9 @@ internal sealed class TrainingRun(AskQuestion ask, TrainingCourse course, string
             {
                 if (p is { Role: Role.Site, State: "answered" })
                     answered.Add(p.Party);
-                else if (answered.Count == ask.Agreement.Study.Sites.Count)
+                else if (answered.Count == course.SitesAsked(rounds.Count + 1))
                     answered.Clear();
-                status.Status(Markup.Escape($"round {rounds.Count + 1} of {course.Plan.Rounds}: {answered.Count} of {ask.Agreement.Study.Sites.Count} sites have answered"));
+                status.Status(Markup.Escape($"round {rounds.Count + 1} of {course.Plan.Rounds}: {answered.Count} of {course.SitesAsked(rounds.Count + 1)} sites have answered"));
             }));
         });
     }

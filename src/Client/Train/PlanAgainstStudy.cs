@@ -9,7 +9,7 @@ namespace Consilience.Client.Train;
 
 /// <summary>Runs of one kind that a training asks.</summary>
 /// <param name="What">For who reads a preview.</param>
-/// <param name="Times">At most.</param>
+/// <param name="Times">That one site is asked, at most.</param>
 /// <param name="Charge">Of one, at each site; null at exact precision.</param>
 /// <param name="BytesOfASite">That a site sends for one.</param>
 public sealed record PlannedRuns(string What, int Times, NanoRho? Charge, long BytesOfASite)
@@ -28,8 +28,21 @@ internal static class PlanAgainstStudy
             faults.Add(new("precision", "one that the study permits", $"{plan.Precision.ToString().ToLowerInvariant()}", "train at the other precision, or propose a study that permits this one"));
         if (plan.MinimumSites > study.Sites.Count)
             faults.Add(new("minimumSites", $"at most {study.Sites.Count}", $"{plan.MinimumSites}", "ask for no more sites than the study has"));
+        if (plan.Participation is { } participation)
+            Check(participation, plan, study, faults);
         if (plan.Strategy.IsCorrected && plan.Local is null)
             faults.Add(new("local", "how sites train, which scaffold corrects", "nothing", "add 'local', or train with fedavg"));
+    }
+
+    private static void Check(Participation participation, TrainingPlan plan, AgreedStudy study, List<Fault> faults)
+    {
+        var (least, minimum) = (participation.Least(study.Sites.Count), Math.Max(study.MinimumSitesAt(plan.Precision), plan.MinimumSites ?? 0));
+        if (least < minimum)
+            faults.Add(new("participation", $"at least {minimum} sites a round", $"{least}", "ask more sites a round"));
+        if (participation.Groups(study.Sites.Count) < 2)
+            faults.Add(new("participation", $"at most half of the {study.Sites.Count} sites a round", $"{least}", "ask fewer sites a round, or remove it to ask all of them"));
+        if (plan.Strategy.IsCorrected)
+            faults.Add(new("participation", "all sites, with scaffold", $"{least}", "remove it, or train with fedprox: the mean gradient of some sites corrects towards them alone"));
     }
 
     /// <summary>What a training asks in all, each kind of run with its charge; adds a fault for every question that the study does not permit.</summary>
@@ -39,7 +52,7 @@ internal static class PlanAgainstStudy
         var corrected = plan.Strategy.IsCorrected ? start with { Control = start.Weights } : start;
         var runs = new List<PlannedRuns>();
         void Add(string what, int times, Question question) => runs.Add(Price(study, what, times, question, faults));
-        Add(PlannedRuns.Updates, plan.Rounds, course.Ask(corrected, TrainingStep.Update));
+        Add(PlannedRuns.Updates, course.RoundsOfASite, course.Ask(corrected, TrainingStep.Update));
         if (plan.Strategy.IsCorrected)
             Add("mean gradients", plan.Rounds, course.Ask(start, TrainingStep.Gradient));
         if (plan.Validation is { } validation && IsPermitted(validation, course, study, faults))

@@ -101,7 +101,7 @@ public static class PreviewTraining
             var question = course.Ask(state);
             var plan = course.PlanOf(question);
             var total = new long[plan.Sums.VectorLength];
-            foreach (var site in step == TrainingStep.Validation ? [validation] : rows)
+            foreach (var site in step == TrainingStep.Validation ? [validation] : rows.Where((_, i) => question.Sites?.Contains(study.Sites[i]) != false))
                 Add(total, plan, site);
             if (isNoised)
                 AddNoise(total, RunPlan.NoisePlans(study, plan, question.ReadPrice([])!)[0]);

@@ -45,6 +45,15 @@ public sealed class TrainingCourse
     /// <summary>Fewest sites in a round's sum.</summary>
     public int MinimumSites => Math.Max(Plan.MinimumSites ?? 0, study.MinimumSitesAt(Plan.Precision));
 
+    /// <summary>Rounds in which one site is asked, at most.</summary>
+    internal int RoundsOfASite => Plan.Participation?.RoundsOfASite(Plan.Rounds, study.Sites.Count) ?? Plan.Rounds;
+
+    /// <summary>Number of sites that a round asks.</summary>
+    /// <param name="round">From 1 on.</param>
+    public int SitesAsked(int round) => SitesOf(round)?.Count ?? study.Sites.Count;
+
+    private IReadOnlyList<OrganisationId>? SitesOf(int round) => Plan.Participation?.Of(Plan, study, round);
+
     /// <exception cref="FaultyInputException">The plan does not fit the study; every fault is listed.</exception>
     public static TrainingCourse Of(TrainingPlan plan, AgreedStudy study)
     {
@@ -53,7 +62,7 @@ public sealed class TrainingCourse
         var faults = new List<Fault>();
         PlanAgainstStudy.Check(plan, study, faults);
         var model = ModelDeclaration.Read(plan.Model, study.Schema, faults);
-        if (model is null)
+        if (model is null || faults.Exists(f => f.Subject == "participation"))
             throw new FaultyInputException("training", faults);
         var planned = PlanAgainstStudy.Price(new TrainingCourse(plan, study, model), study, faults);
         return faults.Count == 0 ? new TrainingCourse(plan, study, model) { Planned = planned } : throw new FaultyInputException("training", [.. faults.Distinct()]);
@@ -98,8 +107,8 @@ public sealed class TrainingCourse
             parameters[name] = JsonNode.Parse(value.GetRawText());
         if (Plan.Local is { } local)
             parameters["local"] = Local(JsonNode.Parse(local.GetRawText())!.AsObject(), state.Round + 1);
-        var rho = Plan.Price is null ? null : new NanoRho(Plan.Price.Rho.Amount / Plan.Rounds).ToString();
-        return Asked($"round {state.Round + 1}", parameters, rho, AttachedAt(state, state.Control));
+        var rho = Plan.Price is null ? null : new NanoRho(Plan.Price.Rho.Amount / RoundsOfASite).ToString();
+        return Asked($"round {state.Round + 1}", parameters, rho, AttachedAt(state, state.Control)) with { Sites = SitesOf(state.Round + 1) };
     }
 
     /// <summary>Of everybody's gradients, each no longer than steps at sites take them.</summary>

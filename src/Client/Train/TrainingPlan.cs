@@ -61,6 +61,9 @@ public sealed record TrainingPlan
     /// <summary>A round with fewer sites in its sum ends the training; null for the agreement's own minimum.</summary>
     public required int? MinimumSites { get; init; }
 
+    /// <summary>Which sites a round asks; null for all of them.</summary>
+    public required Participation? Participation { get; init; }
+
     /// <summary>How long sites have for a round; who has not answered by then is left out of it.</summary>
     public required TimeSpan Patience { get; init; }
 

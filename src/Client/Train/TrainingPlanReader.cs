@@ -43,6 +43,7 @@ public static class TrainingPlanReader
             Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
             Price = ReadPrice(root, precision == "exact"),
             MinimumSites = root.Number("minimumSites", 1, 1000, required: false),
+            Participation = ReadParticipation(root),
             Patience = TimeSpan.FromMinutes(root.Number("patience", 1, MostMinutes, required: false) ?? 60),
             Stop = ReadStop(root),
             Validation = ReadValidation(root, precision == "exact"),
@@ -112,6 +113,17 @@ public static class TrainingPlanReader
         if (kind is not null)
             entry.Finish();
         return schedule;
+    }
+
+    private static Participation? ReadParticipation(YamlObject root)
+    {
+        if (root.Object("participation", "how many sites a round asks", required: false) is not { } entry)
+            return null;
+        var participation = new Participation(entry.Number("sites", 1, 1000, required: !entry.Has("fraction")), Decimal(entry, "fraction", "a number above 0 and at most 0.5", v => v is > 0 and <= 0.5m, required: false), entry.Number("seed", 0, LargestSeed, required: false));
+        if (entry.Has("sites") && entry.Has("fraction"))
+            entry.Add("fraction", "either sites or fraction", "both", "remove one of them");
+        entry.Finish();
+        return participation;
     }
 
     private static StopRule? ReadStop(YamlObject root)

@@ -81,7 +81,7 @@ public sealed class ModelOfHeartDisease : IDisposable
     {
         Directory.CreateDirectory(folder);
         var plan = Path.Combine(folder, "scaffold.yaml");
-        await File.WriteAllTextAsync(plan, (await File.ReadAllTextAsync(In("fedavg.yaml"), TestContext.Current.CancellationToken)).Replace("{name: fedavg}", "{name: scaffold}", StringComparison.Ordinal).Replace("rounds: 15", "rounds: 4", StringComparison.Ordinal)
+        await File.WriteAllTextAsync(plan, (await File.ReadAllTextAsync(In("fedavg.yaml"), TestContext.Current.CancellationToken)).Replace("{name: fedavg}", "{name: scaffold}", StringComparison.Ordinal).Replace("rounds: 15", "rounds: 4", StringComparison.Ordinal).Replace("rate: 0.001", "rate: 0.03", StringComparison.Ordinal)
             .Replace("evaluation: {heldOut: split1 = 'test', by: [sex], mostAdvantage: 0.15}", "validation: {cohort: split1 = 'test', every: 2, measure: auc, patience: 4}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
         var (code, output, errors) = await CommandLine.RunAsync(Simulate("--train", plan, "--out", Path.Combine(folder, "trained")));
         Assert.Equal((0, ""), (code, errors));
