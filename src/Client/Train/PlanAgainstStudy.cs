@@ -63,7 +63,24 @@ internal static class PlanAgainstStudy
                 Add($"evaluation: {name}", 1, question);
         }
 
+        if (plan.LeaveOut is { } leaveOut && IsPermitted(leaveOut, plan, study, faults) && leaveOut.Codes(study.Schema) is { Count: > 0 } codes)
+        {
+            Add("leave-out: sizes of groups", 1, leaveOut.AskGroups(plan));
+            runs.AddRange(course.Without(codes[0]).Planned.Select(p => p with { What = $"leave-out: {p.What} without each group", Times = p.Times * codes.Count }));
+        }
+
         return runs;
+    }
+
+    private static bool IsPermitted(LeaveOut leaveOut, TrainingPlan plan, AgreedStudy study, List<Fault> faults)
+    {
+        Require(study, LeaveOut.Method, "leaveOut", faults);
+        Require(study, TrainingEvaluation.Method, "leaveOut", faults);
+        if (leaveOut.Codes(study.Schema).Count < 2)
+            faults.Add(new("leaveOut.by", "a variable with at least two codes", $"'{leaveOut.By}'", "name one of type category or boolean"));
+        if (plan.Personal is not null)
+            faults.Add(new("leaveOut", "a model without layers of sites' own", "layers of their own", "remove it: to evaluate a group, sites would fit their layers to it"));
+        return faults.Count == 0;
     }
 
     private static bool IsPermitted(TrainingEvaluation evaluation, TrainingCourse course, AgreedStudy study, List<Fault> faults)
@@ -71,6 +88,8 @@ internal static class PlanAgainstStudy
         Require(study, TrainingEvaluation.Method, "evaluation", faults);
         if (evaluation.MostAdvantage is not null && course.Model.Head != HeadKind.Logistic)
             faults.Add(new("evaluation.mostAdvantage", "a logistic model", "another head", "remove it: the loss of others does not follow from their scores"));
+        else if (evaluation.MostAdvantage is not null && course.Plan.Personal is not null)
+            faults.Add(new("evaluation.mostAdvantage", "a model without layers of sites' own", "layers of their own", "remove it: whom a site fits its layers on, it does not evaluate"));
         return faults.Count == 0;
     }
 

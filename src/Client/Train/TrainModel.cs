@@ -10,8 +10,8 @@ namespace Consilience.Client.Train;
 /// <param name="Done">What it gave.</param>
 public sealed record RoundProgress(int Round, int Rounds, TrainedRound Done);
 
-/// <summary>A finished training: what was trained, the receipts that prove it, in order, and what was measured of it where the plan asks for that.</summary>
-public sealed record TrainedModel(TrainingCourse Course, TrainingState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<byte[]> Receipts, EvaluatedModel? Evaluation);
+/// <summary>A finished training: what was trained, the receipts that prove it, in order, and what was measured of it, and of trainings without a group, where the plan asks for that.</summary>
+public sealed record TrainedModel(TrainingCourse Course, TrainingState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<byte[]> Receipts, EvaluatedModel? Evaluation, LeftOutGroups? LeftOut);
 
 /// <summary>
 /// Trains a model in rounds, each a signed request, a verified answer and the strategy's step. A round's receipt is kept before the next is asked; a client that is stopped or killed at any moment goes on from its last round, and
@@ -40,7 +40,8 @@ public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingF
         }
 
         var outcome = history.State.Outcome;
-        return new(course, outcome, history.Rounds, history.Receipts, course.Plan.Evaluation is null ? null : await EvaluateAsync(course.Plan.Evaluation, outcome, parties, cancellation));
+        var evaluation = course.Plan.Evaluation is null ? null : await EvaluateAsync(course.Plan.Evaluation, outcome, parties, cancellation);
+        return new(course, outcome, history.Rounds, history.Receipts, evaluation, course.Plan.LeaveOut is null ? null : await LeaveOutAsync(course.Plan.LeaveOut, parties, cancellation));
     }
 
     private async Task TakeAsync(TrainingHistory history, TrainingStep step, IProgress<RunProgress>? parties, CancellationToken cancellation)
@@ -55,6 +56,37 @@ public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingF
 
         history.Take(answer.Receipt, answer.Result, answer.Total.Span, clock.GetElapsedTime(began));
         folder.Keep(course.Model, history.State, answer.Receipt);
+    }
+
+    /// <summary>Trains without each group that is large enough, in a folder of its own.</summary>
+    private async Task<LeftOutGroups> LeaveOutAsync(LeaveOut leaveOut, IProgress<RunProgress>? parties, CancellationToken cancellation)
+    {
+        if (folder.EvaluationOf(LeaveOut.Groups) is null)
+            folder.KeepEvaluation(LeaveOut.Groups, (await ask.AskAsync(leaveOut.AskGroups(course.Plan), parties, cancellation)).Receipt);
+        var (answer, objection) = AnsweringReceipt.Of(folder.EvaluationOf(LeaveOut.Groups)!, leaveOut.AskGroups(course.Plan), course, ask.Agreement.Digest, ask.Consortia);
+        if (answer is null)
+            throw new TrainingStoppedException($"{folder.In(TrainingFolder.EvaluationFile(LeaveOut.Groups))}: {objection}; remove it to ask again");
+        var groups = new List<LeftOutGroup>();
+        foreach (var (code, persons) in leaveOut.Sizes(answer.Result))
+        {
+            var group = new LeftOutGroup(code, groups.Count + 1, persons, null);
+            groups.Add(persons >= leaveOut.Smallest ? await TrainWithoutAsync(group, parties, cancellation) : group);
+        }
+
+        return new(folder.EvaluationOf(LeaveOut.Groups)!, groups);
+    }
+
+    private async Task<LeftOutGroup> TrainWithoutAsync(LeftOutGroup group, IProgress<RunProgress>? parties, CancellationToken cancellation)
+    {
+        using var own = TrainingFolder.Open(folder.In(LeaveOut.FolderOf(group.Place)), course.Plan, resume: true);
+        try
+        {
+            return group with { Without = await new TrainModel(ask, course.Without(group.Code), own, clock).RunAsync(null, parties, cancellation) };
+        }
+        catch (AskFailedException e) when (e.Refusals.Any(r => r.Code is RefusalCode.TooFewPersons or RefusalCode.PolicyForbids) && e.Refusals.All(r => r.Code != RefusalCode.BudgetSpent))
+        {
+            return group with { IsRefused = true };
+        }
     }
 
     /// <summary>Asks what the folder does not answer yet.</summary>

@@ -68,6 +68,9 @@ public sealed class TrainingCourse
         return faults.Count == 0 ? new TrainingCourse(plan, study, model) { Planned = planned } : throw new FaultyInputException("training", [.. faults.Distinct()]);
     }
 
+    /// <summary>The training without the persons of a group.</summary>
+    internal TrainingCourse Without(string code) => Of(Plan.LeaveOut!.Without(Plan, code), study);
+
     public TrainingState Start() => new(0, ModelWeights.Initialise(Model, Plan.Seed), Plan.Strategy.Begin(Model.ParameterCount));
 
     /// <summary>What the run after <paramref name="state"/> asks; null when all rounds are done, or a rule to stop early is met.</summary>
@@ -107,6 +110,8 @@ public sealed class TrainingCourse
             parameters[name] = JsonNode.Parse(value.GetRawText());
         if (Plan.Local is { } local)
             parameters["local"] = Local(JsonNode.Parse(local.GetRawText())!.AsObject(), state.Round + 1);
+        if (PersonalPart.OfRound(Plan, SeedOf(state.Round + 1)) is { } personal)
+            parameters["personal"] = personal;
         var rho = Plan.Price is null ? null : new NanoRho(Plan.Price.Rho.Amount / RoundsOfASite).ToString();
         return Asked($"round {state.Round + 1}", parameters, rho, AttachedAt(state, state.Control)) with { Sites = SitesOf(state.Round + 1) };
     }
@@ -201,9 +206,11 @@ public sealed class TrainingCourse
             local["rate"] = JsonValue.Create(number * Plan.Schedule.At(round, Plan.Rounds));
         if (Plan.Strategy is Averaging { Proximal: > 0 and var proximal })
             local["proximal"] = JsonValue.Create(proximal);
-        local["seed"] = JsonValue.Create((Plan.Seed * TrainingPlanReader.MostRounds) + round);
+        local["seed"] = JsonValue.Create(SeedOf(round));
         return local;
     }
+
+    private int SeedOf(int round) => (Plan.Seed * TrainingPlanReader.MostRounds) + round;
 }
 
 /// <summary>A training cannot go on, or its folder is not what it was; says why and what to do.</summary>

@@ -44,6 +44,9 @@ public sealed record TrainingPlan
     /// <summary>How sites train before they answer, as <c>training-round</c> reads it; null for a single gradient.</summary>
     public required JsonElement? Local { get; init; }
 
+    /// <summary>Layers that every site has to itself, as <c>training-round</c> and <c>model-evaluation</c> read them; null for none.</summary>
+    public required JsonElement? Personal { get; init; }
+
     /// <summary>Of the sites' learning rate; of the server's where sites take a single gradient.</summary>
     public required Schedule Schedule { get; init; }
 
@@ -75,6 +78,9 @@ public sealed record TrainingPlan
 
     /// <summary>Null to release without any.</summary>
     public required TrainingEvaluation? Evaluation { get; init; }
+
+    /// <summary>Null for no checks without groups.</summary>
+    public required LeaveOut? LeaveOut { get; init; }
 
     /// <summary>Of everything random that is not privacy noise.</summary>
     public required int Seed { get; init; }

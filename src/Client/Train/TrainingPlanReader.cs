@@ -37,6 +37,7 @@ public static class TrainingPlanReader
             Strategy = ReadStrategy(root),
             Rounds = root.Number("rounds", 1, MostRounds) ?? 1,
             Local = Mapping(root, "local", required: false),
+            Personal = Mapping(root, "personal", required: false),
             Schedule = ReadSchedule(root),
             Clip = Number(root, "clip", 0, 1_000_000, required: true) ?? 1,
             Sums = Rest(root, "bits", "weighting", "patients"),
@@ -48,6 +49,7 @@ public static class TrainingPlanReader
             Stop = ReadStop(root),
             Validation = ReadValidation(root, precision == "exact"),
             Evaluation = ReadEvaluation(root, precision == "exact"),
+            LeaveOut = ReadLeaveOut(root, precision == "exact"),
             Seed = root.Number("seed", 0, LargestSeed, required: false) ?? 0,
             IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
             Text = text,
@@ -151,9 +153,21 @@ public static class TrainingPlanReader
     {
         if (root.Object("evaluation", "whom to test the model on", required: false) is not { } entry)
             return null;
-        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Rest(entry, "bins", "edges"), Share(entry, "mostAdvantage"), ReadRho(entry, isExact));
+        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Rest(entry, "bins", "edges"), Share(entry, "mostAdvantage"), ReadRho(entry, isExact))
+        {
+            FineTune = Mapping(entry, "fineTune", required: false),
+        };
         entry.Finish();
         return evaluation;
+    }
+
+    private static LeaveOut? ReadLeaveOut(YamlObject root, bool isExact)
+    {
+        if (root.Object("leaveOut", "by which groups to check", required: false) is not { } entry)
+            return null;
+        var leaveOut = new LeaveOut(entry.Text("by", "a variable with codes") ?? "", entry.Number("smallest", 1, 1_000_000) ?? 1, ReadRho(entry, isExact));
+        entry.Finish();
+        return leaveOut;
     }
 
     /// <summary>What one question beside the rounds costs.</summary>

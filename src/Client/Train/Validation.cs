@@ -36,7 +36,7 @@ public enum ValidationMeasure
 public sealed record ValidatedRound(int Round, double? Loss, double? Discrimination, double? Lower, double? Upper)
 {
     /// <summary>Its figures, such as <c>0.812 (0.790–0.834)</c>.</summary>
-    public string Words => Discrimination is null ? "hidden"
+    public string Words => Discrimination is null ? "no figure"
         : string.Create(CultureInfo.InvariantCulture, $"{Discrimination:0.000}{(Lower is null || Upper is null ? "" : string.Create(CultureInfo.InvariantCulture, $" ({Lower:0.000}–{Upper:0.000})"))}{(Loss is null ? "" : string.Create(CultureInfo.InvariantCulture, $", log loss {Loss:0.0000}"))}");
 }
 
@@ -72,7 +72,8 @@ public sealed record Validation(string Cohort, int Every, ValidationMeasure Meas
         var parameters = course.AskedAt(state);
         foreach (var (name, value) in Scores)
             parameters[name] = JsonNode.Parse(value.GetRawText());
-        return new Question($"{course.Plan.Name}, validation of round {state.Round}", TrainingEvaluation.Method, JsonSerializer.SerializeToElement<JsonNode>(parameters), Cohort, course.Plan.Precision, null, Rho?.ToString())
+        var cohort = PersonalPart.Evaluate(course.Plan, course.Plan.Personal, Cohort, parameters);
+        return new Question($"{course.Plan.Name}, validation of round {state.Round}", TrainingEvaluation.Method, JsonSerializer.SerializeToElement<JsonNode>(parameters), cohort, course.Plan.Precision, null, Rho?.ToString())
         {
             Attached = course.AttachedAt(state),
         };

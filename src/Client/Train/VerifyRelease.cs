@@ -86,7 +86,20 @@ public sealed class VerifyRelease
         var (tensors, _) = Safetensors.Read(File.ReadAllBytes(Path.Combine(folder, ReleaseModel.Weights)));
         return Step("model", model.Canonical == course.Model.Canonical, "declared as it was trained")
             && Step("weights", tensors.Count == course.Model.Tensors.Count && Safetensors.WeightsOf(course.Model, tensors).Digest == last.Weights.Digest && said.Weights == last.Weights.Digest, "bit for bit what the rounds give")
-            && (course.Plan.Evaluation is null || CheckEvaluation(course.Plan.Evaluation, course, last, agreement));
+            && (course.Plan.Evaluation is null || CheckEvaluation(course.Plan.Evaluation, course, last, agreement))
+            && (course.Plan.LeaveOut is null || CheckLeftOut(course, agreement));
+    }
+
+    private bool CheckLeftOut(TrainingCourse course, Agreement agreement)
+    {
+        var (groups, objection) = LeftOutGroups.Of(course, agreement.Digest, consortia, File.ReadAllBytes(Path.Combine(folder, TrainingFolder.EvaluationFile(LeaveOut.Groups))), place =>
+        {
+            var own = Path.Combine(folder, LeaveOut.FolderOf(place));
+            return Directory.Exists(own)
+                ? ([.. TrainingFolder.ReceiptsIn(Path.Combine(own, ReleaseModel.Receipts)).Select(r => r.Bytes)], File.ReadAllBytes(Path.Combine(own, TrainingFolder.EvaluationFile(TrainingEvaluation.OfHeldOut))))
+                : null;
+        });
+        return Step("leave-out", groups is not null, objection ?? $"{groups!.Groups.Count(g => g.Without is not null)} of {groups.Groups.Count} groups by {course.Plan.LeaveOut!.By} were left out of a training of their own, and evaluated on; {groups.Groups.Count(g => g.IsRefused)} that were large enough have no receipts");
     }
 
     private bool CheckEvaluation(TrainingEvaluation evaluation, TrainingCourse course, TrainingState last, Agreement agreement)

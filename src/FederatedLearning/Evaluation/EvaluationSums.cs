@@ -3,11 +3,12 @@ using Consilience.Analyses.Sums;
 using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
+using Consilience.FederatedLearning.Training;
 
 namespace Consilience.FederatedLearning.Evaluation;
 
 /// <summary>Persons in every cell of a <see cref="ScoreTable"/>, and those left out.</summary>
-internal sealed class EvaluationSums(ScoreTable scores, RoundWeights weights) : SiteSums
+internal sealed class EvaluationSums(ScoreTable scores, RoundWeights weights, PersonalLayers? personal) : SiteSums
 {
     public override int VectorLength => 1 + (int)scores.Length;
 
@@ -22,15 +23,22 @@ internal sealed class EvaluationSums(ScoreTable scores, RoundWeights weights) : 
         writer.WriteNumber("bins", scores.Bins);
         writer.WriteString("edges", string.Join(' ', scores.Edges));
         scores.Groups.WriteCanonical(writer);
+        if (personal is not null)
+            writer.WriteString("personal", personal.Canonical);
     });
+
+    internal string? ObjectionToNoise => personal is null ? null : "a site's own layers follow from all its rows, so that a person changes more than noise could hide; evaluate the layers that are shared";
 
     public override void Encode(IRows rows, Span<long> vector) => Encode(rows, default, vector);
 
     public override void Encode(IRows rows, ReadOnlyMemory<byte> attached, Span<long> vector)
     {
-        var scorer = new ModelScorer(scores.Model, weights.Open(attached.Span).Weights);
+        var at = weights.Open(attached.Span).Weights;
+        if (personal is { Rows: { } fitted })
+            at = personal.Fit(scores.Model, TrainingRows.Read(scores.Model, fitted.Of(rows)), at);
+        var scorer = new ModelScorer(scores.Model, at);
         var cells = new long[vector.Length];
-        rows.Read(scores.Variables, () =>
+        (personal?.Rows?.Others(rows) ?? rows).Read(scores.Variables, () =>
         {
             Array.Clear(cells);
             return values => cells[scores.CellOf(scorer, values) is { } cell ? 1 + cell : 0]++;

@@ -24,10 +24,10 @@ internal sealed class Desk : IAsyncDisposable
 
     internal SigningKey Signing => World.KeysOf("ada").Signing;
 
-    /// <summary>Three sites; cedar refuses when it is given no rows. A fourth where it has some.</summary>
-    internal static async Task<Desk> OpenAsync(bool cedarRefuses = false, Func<string, string>? terms = null, string? dogwood = null)
+    /// <summary>Three sites; cedar refuses when it is given no rows. A fourth where it has some. All with the same rows where these are given.</summary>
+    internal static async Task<Desk> OpenAsync(bool cedarRefuses = false, Func<string, string>? terms = null, string? dogwood = null, string? rows = null)
     {
-        var desk = new Desk(WholeNetwork.Start(terms: terms, sites: [.. WholeNetwork.ThreeSites[..2], ("cedar", cedarRefuses ? null : WholeNetwork.ThreeSites[2].Rows), .. dogwood is null ? [] : new[] { ("dogwood", (string?)dogwood) }]));
+        var desk = new Desk(WholeNetwork.Start(terms: terms, sites: rows is not null ? [.. WholeNetwork.ThreeSites.Select(s => (s.Site, (string?)rows))] : [.. WholeNetwork.ThreeSites[..2], ("cedar", cedarRefuses ? null : WholeNetwork.ThreeSites[2].Rows), .. dogwood is null ? [] : new[] { ("dogwood", (string?)dogwood) }]));
         await desk.Network.AgreeAsync();
         return desk;
     }
