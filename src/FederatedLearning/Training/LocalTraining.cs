@@ -37,7 +37,7 @@ internal sealed class LocalTraining(ModelDeclaration model, TrainingRows rows, L
             Array.Copy(order, at, batch, 0, count);
             gradients.Differentiate(weights, batch, count, unchecked((settings.Seed << 32) + step));
             Direct(gradients.Sum, count, weights, from.Values, drift);
-            optimiser.Step(weights, gradients.Sum);
+            optimiser.Step(weights, gradients.Sum, settings.RateAt(step, steps));
         }
 
         return (weights, loss);
