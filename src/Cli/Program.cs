@@ -12,7 +12,7 @@ internal static class Program
             DemoCommand.Create(),
             SimulateCommand.Create(),
             AnalyseCommand.Create(),
-            TrainCommand.Create(), PredictCommand.Create(),
+            TrainCommand.Create(), PredictCommand.Create(), PersonaliseCommand.Create(),
             VerifyCommand.Create(), PublishCommand.Create(),
             StudyCommand.Create(),
             ConsortiumCommand.Create(),

@@ -22,17 +22,20 @@ internal static class HubCommand
         var data = new Option<string>("--data") { Description = "Folder of the hub's database.", Required = true };
         var listen = new Option<string>("--listen") { Description = "Address and port; port 0 takes a free one.", DefaultValueFactory = _ => "0.0.0.0:7443" };
         var child = ChildOption();
-        return new Command("run", "Listens until stopped.\nExample: consilience hub run --keys keys --consortium consortium.json --data hub --listen 0.0.0.0:7443")
+        var limits = new HubLimitOptions();
+        var command = new Command("run", "Listens until stopped.\nExample: consilience hub run --keys keys --consortium consortium.json --data hub --listen 0.0.0.0:7443")
         {
             keys, consortium, data, listen, child,
-        }.Does(async (result, cancellation) =>
+        };
+        limits.AddTo(command);
+        return command.Does(async (result, cancellation) =>
         {
             if (!IPEndPoint.TryParse(result.GetRequiredValue(listen), out var address))
                 throw new BadInputException($"--listen: '{result.GetRequiredValue(listen)}' (expected address:port, such as 0.0.0.0:7443)");
             using var logging = HostLifetime.Logging(result.GetValue(Shared.Json));
             using var told = HostLifetime.UntilTold(result.GetValue(child), cancellation);
             await using var host = await HubHost.StartAsync(
-                new HubConfig { Keys = result.GetRequiredValue(keys), Consortium = result.GetRequiredValue(consortium), Data = result.GetRequiredValue(data), Listen = address },
+                new HubConfig { Keys = result.GetRequiredValue(keys), Consortium = result.GetRequiredValue(consortium), Data = result.GetRequiredValue(data), Listen = address, Limits = limits.Read(result) },
                 TimeProvider.System, logging, HostLifetime.OnStep(), told.Token);
             Console.WriteLine($"{Ready}{host.Address}");
             await Task.Delay(Timeout.Infinite, told.Token).ConfigureAwait(ConfigureAwaitOptions.SuppressThrowing);

@@ -183,6 +183,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
             VectorLength = plan!.Sums.VectorLength,
             WordBits = plan.Sums.WordBits,
             Attachment = RunPlan.BindingOf(plan.Sums),
+            Sites = question.Sites,
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
             Recipients = [new RecipientBinding(researcher, RunPlan.Fingerprint(keys.Sealing.PublicKey))],
             IssuedAt = now,

@@ -40,7 +40,7 @@ public sealed record Programme(IReadOnlyList<SharedRun> Runs)
             }
 
             // New noise is paid for by each question that asks for it.
-            var key = string.Join('\n', question.Again ? question.Name : "", question.Precision, price, cohort!.Canonical, plan!.Sums.Canonical);
+            var key = string.Join('\n', question.Again ? question.Name : "", question.Precision, price, cohort!.Canonical, plan!.Sums.Canonical, string.Join(' ', question.Sites ?? []));
             var run = runs.GetValueOrDefault(key) ?? new SharedRun([], price is null ? null : RunPlan.NoisePlans(study, plan, price)[0].Charge);
             runs[key] = run with { Questions = [.. run.Questions, question] };
         }

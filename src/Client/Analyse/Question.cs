@@ -24,6 +24,9 @@ public sealed record Question(string Name, string Method, JsonElement Parameters
     /// <summary>The bytes that go to every site beside the request, where the parameters name any.</summary>
     public ReadOnlyMemory<byte> Attached { get; init; }
 
+    /// <summary>The sites that are asked, in the study's order; null for all of them.</summary>
+    public IReadOnlyList<OrganisationId>? Sites { get; init; }
+
     /// <summary>Whether these are the bytes that a request names.</summary>
     internal bool Attaches(AttachmentBinding? named) => named is null ? Attached.IsEmpty : Attached.Length == named.SizeInBytes && Digest.Of(Attached.Span) == named.Digest;
 

@@ -99,7 +99,7 @@ public sealed class Verification
         var sites = listed.Sites.Select(s => s.Site).ToList();
         var belongs = listed.Run == terms.Run && listed.Round == terms.Round && listed.Request == plan.Request.Digest;
         return Step("roll", belongs, "made for this request")
-            && Step("sites", sites.Distinct().Count() == sites.Count && sites.All(plan.Agreement.Study.Sites.Contains), $"{string.Join(", ", sites)}: each of the agreement, none twice")
+            && Step("sites", sites.Distinct().Count() == sites.Count && sites.All(plan.Sites.Contains), $"{string.Join(", ", sites)}: each of those asked, none twice")
             && Step("minimum of sites", sites.Count >= plan.MinimumSites, $"{sites.Count} in the sum, {plan.MinimumSites} agreed");
     }
 
@@ -140,8 +140,8 @@ public sealed class Verification
             accounted.Add(party!);
         }
 
-        return Step("every site", accounted.Count == plan.Agreement.Study.Sites.Count && accounted.ToHashSet().SetEquals(plan.Agreement.Study.Sites),
-            "of the agreement either in the sum, or refused, or absent");
+        return Step("every site", accounted.Count == plan.Sites.Count && accounted.ToHashSet().SetEquals(plan.Sites),
+            "that was asked either in the sum, or refused, or absent");
     }
 
     private bool CheckShares(RunPlan plan, Signed<RollStatement> roll, out List<byte[]> shares)

@@ -27,8 +27,8 @@ internal sealed record AnsweringReceipt(AnalysisResult Result, ReadOnlyMemory<lo
         if (plan!.Method.Sums.Canonical != course.PlanOf(wanted).Sums.Canonical)
             return (null, "it was not asked with the model, the settings and the weights that the plan and the rounds before give");
         var asked = plan.Request.Statement;
-        return asked.Cohort == course.CohortOf(wanted) && asked.Precision == wanted.Precision && asked.Rho == wanted.Rho && asked.Epsilon is null
+        return asked.Cohort == course.CohortOf(wanted) && asked.Precision == wanted.Precision && asked.Rho == wanted.Rho && asked.Epsilon is null && (asked.Sites ?? []).SequenceEqual(wanted.Sites ?? [])
             ? (new(result, verification.Total), null)
-            : (null, "it was asked of another cohort, or at another precision or price");
+            : (null, "it was asked of another cohort or other sites, or at another precision or price");
     }
 }

@@ -4,24 +4,28 @@ using Consilience.Analyses.Schema;
 using Consilience.Client.Analyse;
 using Consilience.Client.Train.Trees;
 using Consilience.DifferentialPrivacy.Accounting;
-using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
-using Consilience.Protocol.Analyse;
 using AgreedStudy = Consilience.Protocol.Agreements.Study;
 
 namespace Consilience.Client.Train;
 
-/// <summary>Where a training stands between two rounds. Not changed once made.</summary>
+/// <summary>Where a training stands between two runs. Not changed once made.</summary>
 /// <param name="Round">Rounds that are done.</param>
 public abstract record CourseState(int Round)
 {
+    /// <summary>Runs that are done, of all kinds.</summary>
+    public int Runs { get; init; }
+
     /// <summary>Lower-case hexadecimal SHA-256 of what was trained so far.</summary>
     public abstract string Digest { get; }
+
+    /// <summary>What a finished training leaves to release.</summary>
+    internal virtual CourseState Outcome => this;
 }
 
 /// <summary>
-/// A training plan checked against a study: which question each round asks, and what its answer leads to. Pure. The loop that trains, the one that resumes and the one that verifies a release take the same steps here, whatever is trained.
+/// A training plan checked against a study: which question each run asks, and what its answer leads to. Pure. The loop that trains, the one that resumes and the one that verifies a release take the same steps here, whatever is trained.
 /// </summary>
 public abstract class Course
 {
@@ -32,17 +36,23 @@ public abstract class Course
     /// <summary>What is trained, as declared.</summary>
     public abstract DeclaredModel Declared { get; }
 
-    /// <summary>What a round charges each site; null at exact precision.</summary>
-    public NanoRho? ChargeOfRound { get; private protected init; }
+    /// <summary>What is asked in all, and what it charges.</summary>
+    public IReadOnlyList<PlannedRuns> Planned { get; private protected init; } = [];
+
+    /// <summary>What a round's update charges each site; null at exact precision.</summary>
+    public NanoRho? ChargeOfRound => Planned.First(p => p.What == PlannedRuns.Updates).Charge;
 
     /// <summary>The ε that holds at the price's δ over all rounds together; null at exact precision.</summary>
     public double? Epsilon { get; private protected init; }
 
-    /// <summary>What all rounds and the evaluation charge each site, at most.</summary>
-    public NanoRho Charge { get; private protected init; } = NanoRho.Zero;
+    /// <summary>What all runs and the evaluation charge each site, at most.</summary>
+    public NanoRho Charge => new(Planned.Sum(p => p.Times * (p.Charge?.Amount ?? 0)));
 
     /// <summary>Fewest sites in a round's sum.</summary>
     public int MinimumSites => Math.Max(Plan.MinimumSites ?? 0, Study.MinimumSitesAt(Plan.Precision));
+
+    /// <summary>Rounds in which one site is asked, at most.</summary>
+    internal virtual int RoundsOfASite => Plan.Rounds;
 
     private protected AgreedStudy Study { get; }
 
@@ -57,19 +67,33 @@ public abstract class Course
         return plan.Trees is null ? TrainingCourse.Of(plan, study) : TreeCourse.Of(plan, study);
     }
 
+    /// <summary>The training without the persons of a group.</summary>
+    internal Course Without(string code) => Of(Plan.LeaveOut!.Without(Plan, code), Study);
+
+    /// <summary>Number of sites that a round asks.</summary>
+    /// <param name="round">From 1 on.</param>
+    public virtual int SitesAsked(int round) => Study.Sites.Count;
+
     public abstract CourseState Start();
 
     /// <summary>Whether all rounds are done, or the rule to stop early is met.</summary>
     public abstract bool IsFinished(CourseState state);
 
-    /// <summary>The question of the round after <paramref name="state"/>.</summary>
+    /// <summary>Whether the next run asks how the last round did, of persons who are not trained on.</summary>
+    internal virtual bool IsValidated(CourseState state) => false;
+
+    /// <summary>What the training asks besides its evaluation: each kind of run, how often at one site, and one of its questions. Faults are added.</summary>
+    internal abstract IEnumerable<(string What, int Times, Question Question)> Runs(List<Fault> faults);
+
+    /// <summary>The question of the run after <paramref name="state"/>.</summary>
     public abstract Question Ask(CourseState state);
 
-    /// <summary>Takes the step that a round's verified answer leads to.</summary>
-    /// <param name="state">The round was asked at.</param>
+    /// <summary>Takes the step that a run's verified answer leads to.</summary>
+    /// <param name="state">The run was asked at.</param>
     /// <param name="total">The opened counters.</param>
+    /// <returns>Where it leads, and the round that was trained; null where the run asked something else.</returns>
     /// <exception cref="TrainingStoppedException">The step leads nowhere.</exception>
-    public abstract (CourseState State, TrainingRound Round) Take(CourseState state, ReadOnlySpan<long> total);
+    public abstract (CourseState State, TrainingRound? Round) Take(CourseState state, ReadOnlySpan<long> total);
 
     /// <summary>What questions about what was trained so far begin with: declaration, and weights, or the digest of an attachment where they are too large for a signed statement.</summary>
     internal abstract JsonObject AskedAt(CourseState state);
@@ -92,9 +116,6 @@ public abstract class Course
     /// <summary>Numbers that are trained, at most.</summary>
     internal abstract int MostWeights { get; }
 
-    /// <summary>What a site sends in all rounds, at most.</summary>
-    internal abstract long BytesOfASite { get; }
-
     /// <summary>Multiplications, about, that all rounds take with so many persons.</summary>
     internal abstract double WorkWith(int persons);
 
@@ -114,56 +135,6 @@ public abstract class Course
         var faults = new List<Fault>();
         return question.Plan(Study.Schema, faults).Method ?? throw new FaultyInputException(question.Name, faults);
     }
-
-    /// <summary>Faults of a plan in a study, whatever it trains.</summary>
-    private protected static List<Fault> FaultsOf(TrainingPlan plan, AgreedStudy study, string method)
-    {
-        ArgumentNullException.ThrowIfNull(plan);
-        ArgumentNullException.ThrowIfNull(study);
-        var faults = new List<Fault>();
-        if (!study.Methods.Contains(method))
-            faults.Add(new("study", $"a study that permits {method}", $"'{study.Id}'", "propose a study that lists it among its methods"));
-        if ((plan.Precision == Precision.Exact ? study.Exact : (object?)study.Noised) is null)
-            faults.Add(new("precision", "one that the study permits", $"{plan.Precision.ToString().ToLowerInvariant()}", "train at the other precision, or propose a study that permits this one"));
-        if (plan.MinimumSites > study.Sites.Count)
-            faults.Add(new("minimumSites", $"at most {study.Sites.Count}", $"{plan.MinimumSites}", "ask for no more sites than the study has"));
-        return faults;
-    }
-
-    /// <summary>What a round, and all rounds with the evaluation, charge each site; faults are added.</summary>
-    private protected (NanoRho? Round, NanoRho All) Charges(List<Fault> faults)
-    {
-        var start = Start();
-        var round = ChargeOf(Ask(start), faults);
-        var all = (round?.Amount ?? 0) * Plan.Rounds;
-        foreach (var question in IsEvaluated(faults) ? Plan.Evaluation!.Questions(this, start).Values : [])
-            all += ChargeOf(question, faults)?.Amount ?? 0;
-        return (round, new(all));
-    }
-
-    /// <summary>Whether the plan has an evaluation that the study permits.</summary>
-    private bool IsEvaluated(List<Fault> faults)
-    {
-        if (Plan.Evaluation is not { } evaluation)
-            return false;
-        if (!Study.Methods.Contains(TrainingEvaluation.Method))
-            faults.Add(new("study", $"a study that permits {TrainingEvaluation.Method}", $"'{Study.Id}'", "propose a study that lists it among its methods, or remove 'evaluation'"));
-        if (evaluation.MostAdvantage is not null && Declared.Head != HeadKind.Logistic)
-            faults.Add(new("evaluation.mostAdvantage", "a logistic model", "another head", "remove it: the loss of others does not follow from their scores"));
-        return faults.Count == 0;
-    }
-
-    /// <summary>Checks a question against the study, and tells what it charges; null at exact precision, and where there are faults.</summary>
-    private NanoRho? ChargeOf(Question question, List<Fault> faults)
-    {
-        var (method, _) = question.Plan(Study.Schema, faults);
-        if (question.Precision == Precision.Exact || faults.Count > 0 || question.ReadPrice(faults) is not { } price)
-            return null;
-        if (price.IsWithin(Study.Noised!.MaximumEpsilon))
-            return RunPlan.NoisePlans(Study, method!, price)[0].Charge;
-        faults.Add(new("rho", $"questions of at most ε = {Study.Noised.MaximumEpsilon}, or the ρ that costs", $"{price} for one", "offer less, or train in more rounds"));
-        return null;
-    }
 }
 
 /// <summary>A course whose states are of one kind.</summary>
@@ -181,13 +152,13 @@ public abstract class Course<TState> : Course
 
     public abstract Question Ask(TState state);
 
-    public abstract (TState State, TrainingRound Round) Take(TState state, ReadOnlySpan<long> total);
+    public abstract (TState State, TrainingRound? Round) Take(TState state, ReadOnlySpan<long> total);
 
     public sealed override bool IsFinished(CourseState state) => IsFinished((TState)state);
 
     public sealed override Question Ask(CourseState state) => Ask((TState)state);
 
-    public sealed override (CourseState State, TrainingRound Round) Take(CourseState state, ReadOnlySpan<long> total)
+    public sealed override (CourseState State, TrainingRound? Round) Take(CourseState state, ReadOnlySpan<long> total)
     {
         var (next, round) = Take((TState)state, total);
         return (next, round);

@@ -52,7 +52,8 @@ public sealed class ModelPrediction(ModelFile file, IScorer scorer)
         return Array.TrueForAll(read, v => v is not null) ? scorer.Predict([.. read.Select(v => v!.Value)]) : null;
     }
 
-    private static double? Read(Variable variable, string text)
+    /// <summary>A value as files write it, in the coding of rows; null where it is missing, or not one of the variable's.</summary>
+    internal static double? Read(Variable variable, string text)
     {
         if (variable.Type == VariableType.Boolean)
             return text.ToLowerInvariant() switch { "true" or "1" => 1, "false" or "0" => 0, _ => null };

@@ -38,8 +38,11 @@ public sealed record TrainingPreview
 
     public bool Suffices => Left.Values.All(l => l >= Charge);
 
-    /// <summary>What a site sends in all rounds.</summary>
-    public required long BytesOfASite { get; init; }
+    /// <summary>All that is asked.</summary>
+    public required IReadOnlyList<PlannedRuns> Runs { get; init; }
+
+    /// <summary>What a site sends in all of it.</summary>
+    public long BytesOfASite => Runs.Sum(r => r.Times * r.BytesOfASite);
 
     /// <summary>What simulations reached on mock persons, in sentences; why there is none otherwise.</summary>
     public required string Expect { get; init; }
@@ -74,7 +77,7 @@ public static class PreviewTraining
             Delta = course.Plan.Price?.Delta,
             Charge = course.Charge,
             Left = TrainingBudget.Left(study, charged),
-            BytesOfASite = course.BytesOfASite,
+            Runs = course.Planned,
             Expect = Expect(course, study, persons),
         };
     }
@@ -99,20 +102,20 @@ public static class PreviewTraining
     {
         var sites = study.Sites.Count;
         var rows = Enumerable.Range(0, sites).Select(site => MockRows.Draw(course.Declared, (persons / sites) + (site < persons % sites ? 1 : 0), seed, site)).ToList();
-        var state = course.Start();
+        var (state, validation) = (course.Start(), MockRows.Draw(course.Declared, persons, seed, sites + 1));
         while (!course.IsFinished(state))
         {
             var question = course.Ask(state);
             var plan = course.PlanOf(question);
             var total = new long[plan.Sums.VectorLength];
-            foreach (var site in rows)
+            foreach (var site in course.IsValidated(state) ? [validation] : rows.Where((_, i) => question.Sites?.Contains(study.Sites[i]) != false))
                 Add(total, plan, question.Attached, site);
             if (isNoised)
                 AddNoise(total, RunPlan.NoisePlans(study, plan, question.ReadPrice([])!)[0]);
             (state, _) = course.Take(state, total);
         }
 
-        return Measure(course.Declared, course.ScorerAt(state), MockRows.Draw(course.Declared, Math.Max(persons, 1000), seed, sites));
+        return Measure(course.Declared, course.ScorerAt(state.Outcome), MockRows.Draw(course.Declared, Math.Max(persons, 1000), seed, sites));
     }
 
     private static void Add(long[] total, MethodPlan plan, ReadOnlyMemory<byte> attached, MockRows rows)

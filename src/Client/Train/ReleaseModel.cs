@@ -29,9 +29,12 @@ public static class ReleaseModel
         var files = Files(trained, ask).ToList();
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        Directory.CreateDirectory(Path.Combine(folder, Receipts));
         foreach (var (name, bytes) in files)
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
             File.WriteAllBytes(Path.Combine(folder, name), bytes);
+        }
+
         var signed = ask.Sign(new ReleaseStatement
         {
             Software = SoftwareVersion.Text,
@@ -54,9 +57,18 @@ public static class ReleaseModel
         yield return (Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study.Text)));
         yield return (Card, Encoding.UTF8.GetBytes(ModelCard.Write(trained, ask.Agreement, [.. model.Select(f => f.Name)])));
         yield return (Plan, Encoding.UTF8.GetBytes(course.Plan.Text));
-        foreach (var (receipt, i) in trained.Receipts.Select((r, i) => (r, i)))
-            yield return ($"{Receipts}/{TrainingFolder.NameOf(i + 1)}", receipt);
-        foreach (var (name, receipt) in trained.Evaluation?.Receipts ?? new Dictionary<string, byte[]>())
-            yield return (TrainingFolder.EvaluationFile(name), receipt);
+        foreach (var file in ReceiptsOf(trained, ""))
+            yield return file;
+        if (trained.LeftOut is not { } leftOut)
+            yield break;
+        yield return (TrainingFolder.EvaluationFile(LeaveOut.Groups), leftOut.Sizes);
+        foreach (var file in leftOut.Groups.SelectMany(g => g.Without is null ? [] : ReceiptsOf(g.Without, $"{LeaveOut.FolderOf(g.Place)}/")))
+            yield return file;
     }
+
+    private static IEnumerable<(string Name, byte[] Bytes)> ReceiptsOf(TrainedModel trained, string folder) =>
+    [
+        .. trained.Receipts.Select((receipt, i) => ($"{folder}{Receipts}/{TrainingFolder.NameOf(i + 1)}", receipt)),
+        .. (trained.Evaluation?.Receipts ?? new Dictionary<string, byte[]>()).Select(r => ($"{folder}{TrainingFolder.EvaluationFile(r.Key)}", r.Value)),
+    ];
 }

@@ -19,6 +19,9 @@ public abstract record Strategy(string Name, double Rate)
     /// <summary>Before the first round.</summary>
     public virtual ServerMemory Begin(int weights) => ServerMemory.None;
 
+    /// <summary>Whether each round asks for the mean gradient first, which sites correct their steps by.</summary>
+    public virtual bool IsCorrected => false;
+
     /// <param name="memory">Of the rounds before.</param>
     /// <param name="weights">The round was asked at.</param>
     /// <param name="update">Δ, the mean of what sites found, to be added to the weights.</param>
@@ -26,10 +29,14 @@ public abstract record Strategy(string Name, double Rate)
     public abstract (ServerMemory Memory, float[] Weights) Step(ServerMemory memory, ReadOnlySpan<float> weights, IReadOnlyList<double> update, double factor);
 }
 
-/// <summary>w + ηΔ. FedAvg (McMahan et al. 2017) and FedProx (Li et al. 2020), whose proximal term is the sites' affair.</summary>
-/// <param name="Proximal">μ of FedProx; 0 for FedAvg.</param>
+/// <summary>w + ηΔ. FedAvg (McMahan et al. 2017); FedProx (Li et al. 2020), whose proximal term is the sites' affair; SCAFFOLD (Karimireddy et al. 2020, option I with variates that are fresh each round), whose correction is.</summary>
+/// <param name="Proximal">μ of FedProx; 0 for others.</param>
 public sealed record Averaging(string Name, double Rate, decimal Proximal) : Strategy(Name, Rate)
 {
+    internal const string Corrected = "scaffold";
+
+    public override bool IsCorrected => Name == Corrected;
+
     public override (ServerMemory Memory, float[] Weights) Step(ServerMemory memory, ReadOnlySpan<float> weights, IReadOnlyList<double> update, double factor)
     {
         ArgumentNullException.ThrowIfNull(update);

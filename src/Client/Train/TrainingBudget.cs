@@ -25,7 +25,7 @@ public static class TrainingBudget
         if (course.Charge > left)
         {
             throw new AskFailedException(RefusalCode.BudgetSpent,
-                $"training {course.Plan.Name}: {course.Plan.Rounds} rounds charge ρ = {course.Charge} at each site (expected at most ρ = {left}, which site {site} has left); nothing was asked: offer less, or train in another study", [], []);
+                $"training {course.Plan.Name}: {course.Plan.Rounds} rounds and what is asked beside them charge ρ = {course.Charge} at each site (expected at most ρ = {left}, which site {site} has left); nothing was asked: offer less, or train in another study", [], []);
         }
     }
 }

@@ -19,24 +19,33 @@ public sealed record TrainingEvaluation(string HeldOut, IReadOnlyList<string> By
     /// <summary>The method that is asked.</summary>
     public const string Method = "model-evaluation";
 
-    internal const string OfHeldOut = "held-out", OfTrained = "trained-on";
+    internal const string OfHeldOut = "held-out", OfTrained = "trained-on", OfTuned = "fine-tuned";
+
+    /// <summary>How sites tune the model to those it was trained on before it is evaluated once more, as <c>personal</c> of <c>model-evaluation</c>, of all layers unless it says which; null for no such question.</summary>
+    public JsonElement? FineTune { get; init; }
+
+    /// <summary>Whether those trained on are asked about too, for the membership attack, where the head lets it be measured.</summary>
+    internal bool IsAttacked { get; init; } = true;
 
     /// <summary>Of the held-out persons; and where the head's loss follows from score and outcome, of those trained on, for the membership attack.</summary>
     internal IReadOnlyDictionary<string, Question> Questions(Course course, CourseState state)
     {
-        var questions = new Dictionary<string, Question>(StringComparer.Ordinal) { [OfHeldOut] = Ask(course, state, OfHeldOut, HeldOut, By) };
-        if (course.Declared.Head == HeadKind.Logistic)
-            questions[OfTrained] = Ask(course, state, OfTrained, course.Plan.Cohort, []);
+        var questions = new Dictionary<string, Question>(StringComparer.Ordinal) { [OfHeldOut] = Ask(course, state, OfHeldOut, HeldOut, By, course.Plan.Personal) };
+        if (IsAttacked && course.Declared.Head == HeadKind.Logistic && course.Plan.Personal is null)
+            questions[OfTrained] = Ask(course, state, OfTrained, course.Plan.Cohort, [], null);
+        if (FineTune is not null)
+            questions[OfTuned] = Ask(course, state, OfTuned, HeldOut, By, PersonalPart.OfAll(FineTune));
         return questions;
     }
 
-    private Question Ask(Course course, CourseState state, string what, string cohort, IReadOnlyList<string> by)
+    private Question Ask(Course course, CourseState state, string what, string cohort, IReadOnlyList<string> by, JsonElement? personal)
     {
         var parameters = course.AskedAt(state);
         foreach (var (name, value) in Scores)
             parameters[name] = JsonNode.Parse(value.GetRawText());
         if (by.Count > 0)
             parameters["by"] = new JsonArray([.. by.Select(b => JsonValue.Create(b))]);
+        cohort = PersonalPart.Evaluate(course.Plan, personal, cohort, parameters);
         return new Question($"{course.Plan.Name}, {what}", Method, JsonSerializer.SerializeToElement<JsonNode>(parameters), cohort, course.Plan.Precision, null, Rho?.ToString()) { Attached = course.AttachedAt(state) };
     }
 }
@@ -44,8 +53,9 @@ public sealed record TrainingEvaluation(string HeldOut, IReadOnlyList<string> By
 /// <summary>A trained model's evaluation, from receipts.</summary>
 /// <param name="Receipts">By the name of their question.</param>
 /// <param name="HeldOut">On persons who were not trained on.</param>
+/// <param name="Tuned">On the same, once every site had tuned the model to those it was trained on; null where it was not asked.</param>
 /// <param name="Attack">Null where it was not measured.</param>
-public sealed record EvaluatedModel(IReadOnlyDictionary<string, byte[]> Receipts, AnalysisResult HeldOut, MembershipAttack? Attack)
+public sealed record EvaluatedModel(IReadOnlyDictionary<string, byte[]> Receipts, AnalysisResult HeldOut, AnalysisResult? Tuned, MembershipAttack? Attack)
 {
     /// <summary>Reads the receipts of an evaluation; says which does not hold.</summary>
     internal static (EvaluatedModel? Evaluated, string? Objection) Of(Course course, CourseState state, Digest agreement, ConsortiumFile consortia, IReadOnlyDictionary<string, byte[]> receipts)
@@ -62,7 +72,7 @@ public sealed record EvaluatedModel(IReadOnlyDictionary<string, byte[]> Receipts
         }
 
         var attack = answers.TryGetValue(TrainingEvaluation.OfTrained, out var trained) ? MembershipAttack.Of(ByLoss(trained.Total.Span, 1), ByLoss(answers[TrainingEvaluation.OfHeldOut].Total.Span, course.GroupsOf(course.Plan.Evaluation.By))) : null;
-        return (new(receipts, answers[TrainingEvaluation.OfHeldOut].Result, attack), null);
+        return (new(receipts, answers[TrainingEvaluation.OfHeldOut].Result, answers.GetValueOrDefault(TrainingEvaluation.OfTuned)?.Result, attack), null);
     }
 
     /// <summary>Why the model may not be released; null where it may.</summary>

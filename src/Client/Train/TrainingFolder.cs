@@ -3,7 +3,7 @@ using System.Text;
 namespace Consilience.Client.Train;
 
 /// <summary>
-/// The folder of one training: <c>plan.yaml</c>, a receipt for every round that is done under <c>rounds</c>, and a checkpoint, which says where that leads. Files appear whole or not at all, receipts first, so that
+/// The folder of one training: <c>plan.yaml</c>, a receipt for every run that is done under <c>rounds</c>, and a checkpoint, which says where that leads. Files appear whole or not at all, receipts first, so that
 /// a client killed at any moment finds its last round here. One client at a time holds it.
 /// </summary>
 public sealed class TrainingFolder : IDisposable
@@ -55,7 +55,7 @@ public sealed class TrainingFolder : IDisposable
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Receipts of the rounds that are done, in order, with their files' names.</summary>
+    /// <summary>Receipts of the runs that are done, in order, with their files' names.</summary>
     /// <exception cref="TrainingStoppedException">One is missing between others.</exception>
     public IReadOnlyList<(string File, byte[] Bytes)> Receipts() => ReceiptsIn(Rounds);
 
@@ -65,17 +65,17 @@ public sealed class TrainingFolder : IDisposable
         var missing = files.FindIndex(f => System.IO.Path.GetFileName(f) != NameOf(files.IndexOf(f) + 1));
         return missing < 0
             ? [.. files.Select(f => (f, File.ReadAllBytes(f)))]
-            : throw new TrainingStoppedException($"{folder}: no {NameOf(missing + 1)} (expected one receipt for each round); bring it back, or remove those after it");
+            : throw new TrainingStoppedException($"{folder}: no {NameOf(missing + 1)} (expected one receipt for each run); bring it back, or remove those after it");
     }
 
-    internal static string NameOf(int round) => $"{round:00000}.receipt.json";
+    internal static string NameOf(int run) => $"{run:00000}.receipt.json";
 
-    /// <summary>Keeps a round: its receipt, and then where it leads.</summary>
+    /// <summary>Keeps a run: its receipt, and then where it leads.</summary>
     public void Keep(Course course, CourseState state, byte[] receipt)
     {
         ArgumentNullException.ThrowIfNull(course);
         ArgumentNullException.ThrowIfNull(state);
-        Write(System.IO.Path.Combine("rounds", NameOf(state.Round)), receipt);
+        Write(System.IO.Path.Combine("rounds", NameOf(state.Runs)), receipt);
         var (name, bytes) = course.Checkpoint(state);
         Write(name, bytes);
     }
@@ -87,8 +87,8 @@ public sealed class TrainingFolder : IDisposable
 
     internal static string EvaluationFile(string name) => $"{name}.receipt.json";
 
-    /// <summary>Whether the checkpoint is of this training and says nothing else than its receipts do. One that is missing, or of the round before the last, is what a kill leaves.</summary>
-    /// <param name="states">Where each round leads by its receipt, from the start on.</param>
+    /// <summary>Whether the checkpoint is of this training and says nothing else than its receipts do. One that is missing, or of the run before the last, is what a kill leaves.</summary>
+    /// <param name="states">Where each run leads by its receipt, from the start on.</param>
     /// <exception cref="TrainingStoppedException">It says something else.</exception>
     public void RequireCheckpointOf(Course course, IReadOnlyList<CourseState> states)
     {

@@ -61,6 +61,9 @@ public sealed record TrainingPlan
     /// <summary>How sites train before they answer, as <c>training-round</c> reads it; null for a single gradient.</summary>
     public required JsonElement? Local { get; init; }
 
+    /// <summary>Layers that every site has to itself, as <c>training-round</c> and <c>model-evaluation</c> read them; null for none.</summary>
+    public required JsonElement? Personal { get; init; }
+
     /// <summary>Of the sites' learning rate; of the server's where sites take a single gradient.</summary>
     public required Schedule Schedule { get; init; }
 
@@ -81,14 +84,23 @@ public sealed record TrainingPlan
     /// <summary>A round with fewer sites in its sum ends the training; null for the agreement's own minimum.</summary>
     public required int? MinimumSites { get; init; }
 
+    /// <summary>Which sites a round asks; null for all of them.</summary>
+    public required Participation? Participation { get; init; }
+
     /// <summary>How long sites have for a round; who has not answered by then is left out of it.</summary>
     public required TimeSpan Patience { get; init; }
 
     /// <summary>Null to train all rounds.</summary>
     public required StopRule? Stop { get; init; }
 
+    /// <summary>Null to release the last weights.</summary>
+    public required Validation? Validation { get; init; }
+
     /// <summary>Null to release without any.</summary>
     public required TrainingEvaluation? Evaluation { get; init; }
+
+    /// <summary>Null for no checks without groups.</summary>
+    public required LeaveOut? LeaveOut { get; init; }
 
     /// <summary>How trees grow; null for a model with layers. Then there is nothing in <see cref="Strategy"/> but a name, and nothing in what belongs to layers.</summary>
     public TreeSettings? Trees { get; init; }

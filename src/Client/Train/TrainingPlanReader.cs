@@ -16,7 +16,7 @@ public static class TrainingPlanReader
 
     private const int LargestSeed = 200_000;
     private const int MostMinutes = 7 * 24 * 60;
-    private static readonly string[] Strategies = ["fedavg", "fedprox", "fedadagrad", "fedadam", "fedyogi"];
+    private static readonly string[] Strategies = ["fedavg", "fedprox", Averaging.Corrected, "fedadagrad", "fedadam", "fedyogi"];
 
     /// <exception cref="FaultyInputException">The document has faults; all are listed.</exception>
     public static TrainingPlan Read(string text, string? file = null)
@@ -40,6 +40,7 @@ public static class TrainingPlanReader
             Strategy = trees is null ? ReadStrategy(root) : new Boosting(),
             Rounds = trees is null ? root.Number("rounds", 1, MostRounds) ?? 1 : trees.Rounds,
             Local = trees is null ? Mapping(root, "local", required: false) : null,
+            Personal = trees is null ? Mapping(root, "personal", required: false) : null,
             Schedule = trees is null ? ReadSchedule(root) : Schedule.Constant,
             Clip = clip,
             Adaptive = adaptive,
@@ -47,9 +48,12 @@ public static class TrainingPlanReader
             Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
             Price = ReadPrice(root, precision == "exact"),
             MinimumSites = root.Number("minimumSites", 1, 1000, required: false),
+            Participation = ReadParticipation(root),
             Patience = TimeSpan.FromMinutes(root.Number("patience", 1, MostMinutes, required: false) ?? 60),
             Stop = trees is null ? ReadStop(root) : trees.Stop,
+            Validation = trees is null ? ReadValidation(root, precision == "exact") : null,
             Evaluation = ReadEvaluation(root, precision == "exact"),
+            LeaveOut = ReadLeaveOut(root, precision == "exact"),
             Trees = trees,
             Seed = root.Number("seed", 0, LargestSeed, required: false) ?? 0,
             IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
@@ -113,7 +117,7 @@ public static class TrainingPlanReader
             var beta2 = kind == Adaptation.Adagrad ? 0 : Share(entry, "beta2") ?? 0.99m;
             strategy = new Adaptive(name!, rate, kind, (double)beta1, (double)beta2, (double)(Number(entry, "tau", 0, 1000, required: false) ?? 0.001m));
         }
-        else if (name is "fedavg" or "fedprox")
+        else if (name is "fedavg" or "fedprox" or Averaging.Corrected)
         {
             strategy = new Averaging(name, rate, name == "fedprox" ? Number(entry, "mu", 0, 1000, required: true) ?? 0 : 0);
         }
@@ -140,6 +144,17 @@ public static class TrainingPlanReader
         return schedule;
     }
 
+    private static Participation? ReadParticipation(YamlObject root)
+    {
+        if (root.Object("participation", "how many sites a round asks", required: false) is not { } entry)
+            return null;
+        var participation = new Participation(entry.Number("sites", 1, 1000, required: !entry.Has("fraction")), Decimal(entry, "fraction", "a number above 0 and at most 0.5", v => v is > 0 and <= 0.5m, required: false), entry.Number("seed", 0, LargestSeed, required: false));
+        if (entry.Has("sites") && entry.Has("fraction"))
+            entry.Add("fraction", "either sites or fraction", "both", "remove one of them");
+        entry.Finish();
+        return participation;
+    }
+
     private static StopRule? ReadStop(YamlObject root)
     {
         if (root.Object("stop", "when to stop early", required: false) is not { } entry)
@@ -149,16 +164,45 @@ public static class TrainingPlanReader
         return rule;
     }
 
+    private static Validation? ReadValidation(YamlObject root, bool isExact)
+    {
+        if (root.Object("validation", "whom to validate on, and how often", required: false) is not { } entry)
+            return null;
+        var measures = Enum.GetValues<ValidationMeasure>().Where(m => m != ValidationMeasure.Unspecified).ToDictionary(Validation.NameOf, m => m);
+        var measure = entry.Value("measure", $"one of {string.Join(", ", measures.Keys)}", s => measures.ContainsKey(s) ? s : null) ?? "auc";
+        var validation = new Validation(entry.Text("cohort", "a cohort expression") ?? "", entry.Number("every", 1, MostRounds, required: false) ?? 1, measures[measure], entry.Number("patience", 1, MostRounds, required: false),
+            Decimal(entry, "gain", "a number from 0", v => v is >= 0 and <= 1000, required: false) ?? 0, Rest(entry, "bins", "edges"), ReadRho(entry, isExact));
+        entry.Finish();
+        return validation;
+    }
+
     private static TrainingEvaluation? ReadEvaluation(YamlObject root, bool isExact)
     {
         if (root.Object("evaluation", "whom to test the model on", required: false) is not { } entry)
             return null;
-        var rho = entry.Value("rho", "a number above 0, such as 0.1", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? r : null, required: !isExact);
-        if (isExact && entry.Has("rho"))
-            entry.Add("rho", "no price at exact precision", "one", "remove it");
-        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Rest(entry, "bins", "edges"), Share(entry, "mostAdvantage"), rho);
+        var evaluation = new TrainingEvaluation(entry.Text("heldOut", "a cohort expression") ?? "", entry.Texts("by", "a list of variables", required: false), Rest(entry, "bins", "edges"), Share(entry, "mostAdvantage"), ReadRho(entry, isExact))
+        {
+            FineTune = Mapping(entry, "fineTune", required: false),
+        };
         entry.Finish();
         return evaluation;
+    }
+
+    private static LeaveOut? ReadLeaveOut(YamlObject root, bool isExact)
+    {
+        if (root.Object("leaveOut", "by which groups to check", required: false) is not { } entry)
+            return null;
+        var leaveOut = new LeaveOut(entry.Text("by", "a variable with codes") ?? "", entry.Number("smallest", 1, 1_000_000) ?? 1, ReadRho(entry, isExact));
+        entry.Finish();
+        return leaveOut;
+    }
+
+    /// <summary>What one question beside the rounds costs.</summary>
+    private static NanoRho? ReadRho(YamlObject entry, bool isExact)
+    {
+        if (isExact && entry.Has("rho"))
+            entry.Add("rho", "no price at exact precision", "one", "remove it");
+        return entry.Value("rho", "a number above 0, such as 0.1", s => NanoRho.TryParseRho(s, out var r) && r.Amount > 0 ? r : null, required: !isExact);
     }
 
     /// <summary>Either ρ, or ε with δ; a fault where neither, both, or any at exact precision.</summary>

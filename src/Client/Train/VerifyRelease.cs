@@ -49,7 +49,7 @@ public sealed class VerifyRelease
         var receipts = TrainingFolder.ReceiptsIn(Path.Combine(folder, ReleaseModel.Receipts)).Select(r => r.Bytes).ToList();
         var first = receipts.Count == 0 ? null : Signed<ReceiptStatement>.PeekUnverified(receipts[0]);
         var name = $"{ReleaseModel.Receipts}/{TrainingFolder.NameOf(1)}";
-        if (!Step("receipts", first is not null, first is null ? $"{name}: not a receipt" : $"{receipts.Count} rounds"))
+        if (!Step("receipts", first is not null, first is null ? $"{name}: not a receipt" : $"{receipts.Count} runs"))
             return false;
         var isAgreed = Agreement.TryOpen(first!.Agreement, consortia, out var agreement, out var reason);
         if (!Step("agreement", isAgreed, isAgreed ? $"{agreement!.Digest.Short} signed by every site and key holder" : $"{name}: {reason}"))
@@ -80,13 +80,26 @@ public sealed class VerifyRelease
         var replay = ReplayTraining.Of(course, agreement.Digest, consortia, receipts);
         if (!Step("rounds", replay.Objection is null, replay.Objection ?? $"{receipts.Count} receipts hold, each asked at what the one before gave by {course.Plan.Strategy.Name}"))
             return false;
-        var last = replay.States[^1];
-        if (!Step("end", course.IsFinished(last), $"{last.Round} of {course.Plan.Rounds} rounds{(last.Round < course.Plan.Rounds ? ", stopped as the plan says" : "")}"))
+        var last = replay.History.State.Outcome;
+        if (!Step("end", course.IsFinished(replay.History.State), $"{last.Round} of {course.Plan.Rounds} rounds{(last.Round < course.Plan.Rounds ? ", stopped as the plan says" : "")}"))
             return false;
         var model = ModelFile.Read(File.ReadAllText(Path.Combine(folder, ReleaseModel.Declaration))).Model;
         return Step("model", model.Canonical == course.Declared.Canonical, "declared as it was trained")
             && Step("weights", course.DigestIn(n => File.ReadAllBytes(Path.Combine(folder, n))) == last.Digest && said.Weights == last.Digest, "bit for bit what the rounds give")
-            && (course.Plan.Evaluation is null || CheckEvaluation(course.Plan.Evaluation, course, last, agreement));
+            && (course.Plan.Evaluation is null || CheckEvaluation(course.Plan.Evaluation, course, last, agreement))
+            && (course.Plan.LeaveOut is null || CheckLeftOut(course, agreement));
+    }
+
+    private bool CheckLeftOut(Course course, Agreement agreement)
+    {
+        var (groups, objection) = LeftOutGroups.Of(course, agreement.Digest, consortia, File.ReadAllBytes(Path.Combine(folder, TrainingFolder.EvaluationFile(LeaveOut.Groups))), place =>
+        {
+            var own = Path.Combine(folder, LeaveOut.FolderOf(place));
+            return Directory.Exists(own)
+                ? ([.. TrainingFolder.ReceiptsIn(Path.Combine(own, ReleaseModel.Receipts)).Select(r => r.Bytes)], File.ReadAllBytes(Path.Combine(own, TrainingFolder.EvaluationFile(TrainingEvaluation.OfHeldOut))))
+                : null;
+        });
+        return Step("leave-out", groups is not null, objection ?? $"{groups!.Groups.Count(g => g.Without is not null)} of {groups.Groups.Count} groups by {course.Plan.LeaveOut!.By} were left out of a training of their own, and evaluated on; {groups.Groups.Count(g => g.IsRefused)} that were large enough have no receipts");
     }
 
     private bool CheckEvaluation(TrainingEvaluation evaluation, Course course, CourseState last, Agreement agreement)

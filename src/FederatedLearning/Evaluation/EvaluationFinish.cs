@@ -2,11 +2,12 @@ using Consilience.Analyses;
 using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Statistics;
 using Consilience.FederatedLearning.Heads;
+using Consilience.FederatedLearning.Numerics;
 
 namespace Consilience.FederatedLearning.Evaluation;
 
 /// <summary>
-/// Discrimination of everybody and by group; of a logistic model also mean score, Brier's score, sensitivity and specificity at one half, calibration and net benefit. Scores count as the middle of their class. Under disclosure presets a row is hidden of
+/// Discrimination of everybody and by group; of a logistic model also mean score, Brier's score, log loss, sensitivity and specificity at one half, calibration and net benefit. Scores count as the middle of their class. Under disclosure presets a row is hidden of
 /// few persons, few with or few without the event.
 /// </summary>
 internal sealed class EvaluationFinish(ScoreTable scores, double level)
@@ -14,7 +15,7 @@ internal sealed class EvaluationFinish(ScoreTable scores, double level)
     private const int CalibrationClasses = 10;
 
     private static readonly string[] Discrimination = ["persons", "events", "measure", "estimate", "std.error", "conf.low", "conf.high"];
-    private static readonly string[] Probabilities = ["mean.score", "observed", "brier", "sensitivity", "specificity"];
+    private static readonly string[] Probabilities = ["mean.score", "observed", "brier", "log.loss", "sensitivity", "specificity"];
     private static readonly string[] Calibration = ["from", "to", "persons", "mean.score", "observed"];
     private static readonly string[] NetBenefit = ["threshold", "net.benefit", "all"];
 
@@ -56,16 +57,17 @@ internal sealed class EvaluationFinish(ScoreTable scores, double level)
 
     private ResultCell[] ProbabilityCells(ReadOnlySpan<long> cells, long with, long without)
     {
-        double n = with + without, sum = 0, brier = 0;
+        double n = with + without, sum = 0, brier = 0, loss = 0;
         for (var bin = 0; bin < scores.Bins; bin++)
         {
             var (events, others, score) = (cells[scores.Cell(true, 0, bin)], cells[scores.Cell(false, 0, bin)], Middle(bin));
             sum += (events + others) * score;
             brier += (events * (1 - score) * (1 - score)) + (others * score * score);
+            loss -= (events * Elementary.Log(score)) + (others * Elementary.Log(1 - score));
         }
 
         var half = (scores.Bins + 1) / 2;
-        return [Share(sum, n), Share(with, n), Share(brier, n), Share(Persons(cells, half, scores.Bins).With, with), Share(Persons(cells, 0, half).Without, without)];
+        return [Share(sum, n), Share(with, n), Share(brier, n), Share(loss, n), Share(Persons(cells, half, scores.Bins).With, with), Share(Persons(cells, 0, half).Without, without)];
     }
 
     private List<ResultRow> CalibrationRows(ReadOnlySpan<long> cells, DisclosureRules rules)

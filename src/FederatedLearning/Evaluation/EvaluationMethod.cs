@@ -5,13 +5,14 @@ using Consilience.Analyses.Survival;
 using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
+using Consilience.FederatedLearning.Training;
 using Consilience.FederatedLearning.Trees;
 
 namespace Consilience.FederatedLearning.Evaluation;
 
 /// <summary>
 /// How well a model predicts. Parameters: <c>model</c>, <c>weights</c> (as <c>training-round</c>), <c>by</c> (groups to compare; variables with codes), <c>bins</c> (classes of scores; 100), <c>edges</c> (classes of time, of a Cox model),
-/// <c>level</c> (0.95).
+/// <c>level</c> (0.95), <c>personal</c> (layers that every site has to itself, and how and on whom it fits them).
 /// </summary>
 public sealed class EvaluationMethod : Method
 {
@@ -41,16 +42,17 @@ public sealed class EvaluationMethod : Method
         Parameter.Whole("bins", "Equally wide classes of scores; 100 without.", 2, MostBins),
         Parameter.Numbers("edges", "Of a Cox model, ends of classes of time."),
         Parameter.Level,
+        Parameter.Value("personal", "Layers that every site has to itself, and how it fits them on some of the persons; the others are evaluated.", PersonalLayers.Schema(isEvaluated: true)),
     ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {
         var model = reader.Element("model", "a model", required: true) is { } written ? DeclaredModel.ReadAny(reader.At(written, "model"), written) : null;
-        IAskedWeights? weights = model switch
+        var (weights, personal) = model switch
         {
-            ModelDeclaration layered => RoundWeights.Read(reader, layered, mayHaveControl: false),
-            TreeModel trees => AskedEnsemble.Read(reader, "weights", trees, required: true),
-            _ => null,
+            ModelDeclaration layered => OfLayers(reader, layered),
+            TreeModel trees => (AskedEnsemble.Read(reader, "weights", trees, required: true), null),
+            _ => (null, null),
         };
         var groups = Grouping.ReadCoded(reader, "by");
         var bins = reader.Whole("bins", 2, MostBins) ?? 100;
@@ -62,15 +64,23 @@ public sealed class EvaluationMethod : Method
             reader.Add("model", "a model of events or classes", "one of a number", "compare its loss in training-round");
         var scores = new ScoreTable(model, groups, bins, [.. (model.Head == HeadKind.DiscreteSurvival ? model.Outcome.Edges : edges.Select(e => (double)e))]);
         if (scores.Length <= MostCells)
-            return new EvaluationPlan(new EvaluationSums(scores, weights), scores, (double)confidence.Level);
+            return new EvaluationPlan(new EvaluationSums(scores, weights, personal), scores, (double)confidence.Level);
         reader.Add("bins", $"at most {MostCells} counters", $"{scores.Length}", "use fewer bins, groups or edges");
         return null;
+    }
+
+    private static (IAskedWeights?, PersonalScorer?) OfLayers(ParameterReader reader, ModelDeclaration model)
+    {
+        var weights = RoundWeights.Read(reader, model, mayHaveControl: false);
+        return PersonalLayers.Read(reader, model, isEvaluated: true) is { } personal && weights is not null ? (weights, new PersonalScorer(model, weights, personal)) : (weights, null);
     }
 }
 
 /// <summary>Checked parameters of <see cref="EvaluationMethod"/>.</summary>
 internal sealed class EvaluationPlan(EvaluationSums sums, ScoreTable scores, double level) : MethodPlan(sums)
 {
+    public override string? ObjectionToNoise => sums.ObjectionToNoise;
+
     public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules) =>
         scores.Model.Head == HeadKind.Softmax ? new ClassesFinish(scores).From(total, rules) : new EvaluationFinish(scores, level).From(total, noise, rules);
 }

@@ -6,7 +6,7 @@ using Consilience.FederatedLearning.Models;
 namespace Consilience.FederatedLearning.Evaluation;
 
 /// <summary>Persons in every cell of a <see cref="ScoreTable"/>, and those left out.</summary>
-internal sealed class EvaluationSums(ScoreTable scores, IAskedWeights weights) : SiteSums
+internal sealed class EvaluationSums(ScoreTable scores, IAskedWeights weights, PersonalScorer? personal) : SiteSums
 {
     public override int VectorLength => 1 + (int)scores.Length;
 
@@ -21,15 +21,19 @@ internal sealed class EvaluationSums(ScoreTable scores, IAskedWeights weights) :
         writer.WriteNumber("bins", scores.Bins);
         writer.WriteString("edges", string.Join(' ', scores.Edges));
         scores.Groups.WriteCanonical(writer);
+        if (personal is not null)
+            writer.WriteString("personal", personal.Canonical);
     });
+
+    internal string? ObjectionToNoise => personal is null ? null : "a site's own layers follow from all its rows, so that a person changes more than noise could hide; evaluate the layers that are shared";
 
     public override void Encode(IRows rows, Span<long> vector) => Encode(rows, default, vector);
 
     public override void Encode(IRows rows, ReadOnlyMemory<byte> attached, Span<long> vector)
     {
-        var scorer = weights.ScorerOf(attached);
+        var scorer = personal?.ScorerOf(attached, rows) ?? weights.ScorerOf(attached);
         var cells = new long[vector.Length];
-        scores.Read(rows, () =>
+        scores.Read(personal?.Others(rows) ?? rows, () =>
         {
             Array.Clear(cells);
             return values => cells[scores.CellOf(scorer, values) is { } cell ? 1 + cell : 0]++;

@@ -9,7 +9,7 @@ namespace Consilience.FederatedLearning.Layers;
 /// </summary>
 internal sealed record NormalisationSpec(Shape Input, int Groups) : LayerSpec(Input, Input)
 {
-    internal override IReadOnlyList<TensorSpec> Tensors => [new("scale", [Input.Channels], Initial.One), new("offset", [Input.Channels], Initial.Zero)];
+    internal override IReadOnlyList<TensorSpec> Tensors => [new("scale", [Input.Channels], Initial.One) { IsNormalisation = true }, new("offset", [Input.Channels], Initial.Zero) { IsNormalisation = true }];
 
     internal override int Footprint => 3 * Input.Size;
 

@@ -22,4 +22,7 @@ internal enum Initial
 internal sealed record TensorSpec(string Name, IReadOnlyList<int> Shape, Initial Initial, int Inputs = 1)
 {
     internal int Length => Shape.Aggregate(1, (product, size) => product * size);
+
+    /// <summary>Whether it scales or shifts what a layer brought to mean 0 and variance 1.</summary>
+    internal bool IsNormalisation { get; init; }
 }

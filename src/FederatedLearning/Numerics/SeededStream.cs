@@ -1,7 +1,7 @@
 namespace Consilience.FederatedLearning.Numerics;
 
 /// <summary>
-/// Numbers that everybody can repeat from a public seed: initial weights, the order of rows, dropout, stochastic rounding. Nothing secret and no privacy noise comes from here. SplitMix64: Steele, Lea and Flood 2014,
+/// Numbers that everybody can repeat from a public seed: initial weights, the order of rows, dropout, stochastic rounding, which sites a round asks. Nothing secret and no privacy noise comes from here. SplitMix64: Steele, Lea and Flood 2014,
 /// <i>Fast splittable pseudorandom number generators</i>.
 /// </summary>
 internal struct SeededStream
@@ -47,4 +47,5 @@ internal enum StreamPurpose
     Dropout,
     Rounding,
     Features,
+    ChoiceOfSites,
 }

@@ -10,7 +10,7 @@ namespace Consilience.FederatedLearning.Rounds;
 /// <summary>
 /// One round of federated training. Parameters: <c>model</c> (a declaration), <c>weights</c> (base64 of little-endian single-precision numbers, or {sha256} of an attachment), <c>local</c> (how sites train before they answer; without it they
 /// answer one gradient of everybody), <c>clip</c> (the longest update of a site, or gradient of a person), <c>bits</c> (what is added up are whole multiples of 2⁻ᵇⁱᵗˢ), <c>weighting</c> (patients | site), <c>patients</c> (the most that a
-/// site weighs, 1000; of gradients, how many persons their sum is divided by, where that is known and their noised number would blur it), <c>counted</c> (of gradients: how closely persons clipped are counted), <c>control</c> (the mean gradient at the weights, in base64, against which sites correct their steps; or "attached" behind the weights).
+/// site weighs, 1000; of gradients, how many persons their sum is divided by, where that is known and their noised number would blur it), <c>counted</c> (of gradients: how closely persons clipped are counted), <c>control</c> (the mean gradient at the weights, in base64, against which sites correct their steps; or "attached" behind the weights), <c>personal</c> (layers that every site has to itself, and how it fits them).
 /// </summary>
 public sealed class TrainingRoundMethod : Method
 {
@@ -52,6 +52,7 @@ public sealed class TrainingRoundMethod : Method
         Parameter.Whole("patients", "The most persons that a site weighs, 1000 without; of gradients, what their sum is divided by.", 1, MostPatients),
         Parameter.Whole("counted", "Of gradients: a person whose gradient is clipped is counted as this part of the clip, a 16th without; more of it tells their share more closely.", 1, MostParts),
         Parameter.Value("control", "The mean gradient at the weights in base64, or attached behind them, by which sites that train correct their steps.", Parameter.Text()),
+        Parameter.Value("personal", "Layers that every site has to itself, and how it fits them before it trains the others.", PersonalLayers.Schema(isEvaluated: false)),
     ];
 
     private protected override MethodPlan? Read(ParameterReader reader)
@@ -62,6 +63,11 @@ public sealed class TrainingRoundMethod : Method
         var clip = reader.Within("clip", LeastClip, LargestClip, isRequired: true);
         var bits = reader.Whole("bits", 0, MostBits);
         var weights = model is null ? null : RoundWeights.Read(reader, model, local is not null);
+        var personal = model is null ? null : PersonalLayers.Read(reader, model, isEvaluated: false);
+        if (local is null && personal is not null)
+            reader.Add("personal", "nothing, without 'local'", "layers", "add 'local': a gradient of shared layers would depend on how each site's own were fitted");
+        if (personal is not null && weights?.ControlDigest is not null)
+            reader.Add("control", "nothing, with 'personal'", "a mean gradient", "remove it: sites' gradients are taken at layers that differ");
         var patients = reader.Whole("patients", 1, MostPatients);
         var counted = reader.Whole("counted", 1, MostParts);
         if (counted is not null && local is not null)
@@ -69,7 +75,7 @@ public sealed class TrainingRoundMethod : Method
         var most = local is null ? patients : ReadMostWeight(reader, patients);
         if (model is null || weights is null || clip is null || (local is not null && settings is null))
             return null;
-        return local is null ? Gradient(reader, model, weights, clip.Value, bits, most, counted ?? GradientSums.UsualPart) : new TrainingRoundPlan(Update(model, weights, settings!, clip.Value, bits, most!.Value));
+        return local is null ? Gradient(reader, model, weights, clip.Value, bits, most, counted ?? GradientSums.UsualPart) : new TrainingRoundPlan(Update(model, weights, settings!, clip.Value, bits, most!.Value, personal));
     }
 
     private static int ReadMostWeight(ParameterReader reader, int? patients)
@@ -80,12 +86,12 @@ public sealed class TrainingRoundMethod : Method
         return isBySite ? 1 : patients ?? 1000;
     }
 
-    private static UpdateSums Update(ModelDeclaration model, RoundWeights weights, LocalSettings settings, decimal clip, int? bits, int most)
+    private static UpdateSums Update(ModelDeclaration model, RoundWeights weights, LocalSettings settings, decimal clip, int? bits, int most, PersonalLayers? personal)
     {
         var fitting = 16;
         while (fitting > 0 && clip * most * (1 << fitting) > LargestUpdate)
             fitting--;
-        return new UpdateSums(model, weights, settings, clip, bits ?? fitting, most);
+        return new UpdateSums(model, weights, settings, clip, bits ?? fitting, most, personal);
     }
 
     private static TrainingRoundPlan? Gradient(ParameterReader reader, ModelDeclaration model, RoundWeights weights, decimal clip, int? bits, int? patients, int counted)

@@ -11,7 +11,7 @@ namespace Consilience.FederatedLearning.Rounds;
 /// How far a site's training moves the weights, no farther than a public length, times the site's weight. Rounded up or down at random, so that rounding does not push the mean; at random from a public seed, because exact precision promises
 /// no more.
 /// </summary>
-internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, LocalSettings settings, decimal clip, int bits, int mostWeight) : RoundSums(model, weights, bits)
+internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, LocalSettings settings, decimal clip, int bits, int mostWeight, PersonalLayers? personal) : RoundSums(model, weights, bits)
 {
     /// <summary>Persons, rows left out, loss in two counters, weight.</summary>
     private const int Heads = 5;
@@ -19,7 +19,10 @@ internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, L
     private const double LossUnit = 1 << 20;
     private const long MostPersons = 1 << 24;
 
-    public override int VectorLength => Heads + Model.ParameterCount;
+    /// <summary>Weights that all sites have together; null for all.</summary>
+    private readonly int[]? shared = personal?.Shared;
+
+    public override int VectorLength => Heads + (shared?.Length ?? Model.ParameterCount);
 
     public override ContributionBound Bound => throw new NotSupportedException("updates of many steps have no bound for noise");
 
@@ -34,6 +37,8 @@ internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, L
         writer.WriteString("clip", $"{clip / 1.0000000000000000000000000000m}");
         writer.WriteNumber("bits", bits);
         writer.WriteNumber("most", mostWeight);
+        if (personal is not null)
+            writer.WriteString("personal", personal.Canonical);
     });
 
     internal override string ObjectionToNoise => "what a site learns in many steps has no bound by person; leave 'local' out, and each round is one gradient, clipped by person";
@@ -41,8 +46,8 @@ internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, L
     internal override TrainingRound Read(ReadOnlySpan<long> total)
     {
         var update = new double[Model.ParameterCount];
-        for (var i = 0; i < update.Length && total[4] > 0; i++)
-            update[i] = total[Heads + i] / Unit / total[4];
+        for (var i = Heads; i < total.Length && total[4] > 0; i++)
+            update[shared?[i - Heads] ?? i - Heads] = total[i] / Unit / total[4];
         return new(total[0], total[1], null, total[0] > 0 ? (total[2] + (total[3] / LossUnit)) / total[0] : null, update);
     }
 
@@ -55,7 +60,9 @@ internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, L
     private protected override void Encode(IRows rows, ModelWeights at, ModelWeights? control, Span<long> vector)
     {
         var read = TrainingRows.Read(Model, rows);
-        var (trained, loss) = new LocalTraining(Model, read, settings, control).Run(at);
+        if (personal is not null)
+            at = personal.Fit(Model, read, at);
+        var (trained, loss) = new LocalTraining(Model, read, settings, control, personal?.Held).Run(at);
         if (!double.IsFinite(loss) || !Array.TrueForAll(trained, float.IsFinite))
             throw new ArithmeticException("training: left the range of numbers (expected finite weights); use a smaller learning rate");
         var shown = Math.Min(loss, MostPersons);
@@ -67,12 +74,16 @@ internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, L
 
     private void Write(float[] trained, ReadOnlySpan<float> from, int weight, Span<long> cells)
     {
+        // Personal weights are where they were before the shared ones were trained, so they add nothing to the length.
         double squares = 0;
         for (var i = 0; i < trained.Length; i++)
             squares += ((double)trained[i] - from[i]) * ((double)trained[i] - from[i]);
         var factor = weight * Unit * (squares > 0 ? Math.Min(1, (double)clip / Math.Sqrt(squares)) : 0);
         var stream = SeededStream.For(settings.Seed, StreamPurpose.Rounding);
-        for (var i = 0; i < trained.Length; i++)
-            cells[i] = (long)Math.Floor((((double)trained[i] - from[i]) * factor) + stream.Uniform());
+        for (var i = 0; i < cells.Length; i++)
+        {
+            var place = shared?[i] ?? i;
+            cells[i] = (long)Math.Floor((((double)trained[place] - from[place]) * factor) + stream.Uniform());
+        }
     }
 }

@@ -15,9 +15,13 @@ namespace Consilience.FederatedLearning.Training;
 /// <param name="Momentum">Of gradient descent.</param>
 /// <param name="Proximal">μ of FedProx: adds ½μ‖w − w₀‖² to the loss.</param>
 /// <param name="Clip">The longest gradient of one person; no limit where null.</param>
+/// <param name="Warmup">Steps over which the rate rises evenly from nothing to what it is.</param>
+/// <param name="Decay">How it falls in those after them, to nothing behind the last.</param>
 /// <param name="Seed">Of the order of rows and of dropout.</param>
-internal sealed record LocalSettings(int Epochs, int Steps, int Batch, bool IsAdam, float Rate, float Momentum, float Proximal, float? Clip, long Seed)
+internal sealed record LocalSettings(int Epochs, int Steps, int Batch, bool IsAdam, float Rate, float Momentum, float Proximal, float? Clip, int Warmup, RateDecay Decay, long Seed)
 {
+    private static readonly string[] Decays = ["none", "linear", "cosine"];
+
     private const int MostEpochs = 10_000, MostSteps = 10_000_000, LargestBatch = 1 << 16;
 
     private const decimal LeastRate = 0.000_000_001m, LargestRate = 1000, LargestMomentum = 0.9999m, LargestProximal = 1000, LargestSeed = 1_000_000_000_000_000m;
@@ -33,6 +37,8 @@ internal sealed record LocalSettings(int Epochs, int Steps, int Batch, bool IsAd
         ["momentum"] = Parameter.NumberOf(0, LargestMomentum),
         ["proximal"] = Parameter.NumberOf(0, LargestProximal),
         ["clip"] = Parameter.NumberOf(TrainingRoundMethod.LeastClip, TrainingRoundMethod.LargestClip),
+        ["warmup"] = Parameter.WholeOf(0, MostSteps),
+        ["decay"] = Parameter.OneOf(Decays),
         ["seed"] = Parameter.NumberOf(0, LargestSeed),
     }, "batch", "rate");
 
@@ -51,8 +57,46 @@ internal sealed record LocalSettings(int Epochs, int Steps, int Batch, bool IsAd
             reader.Add("momentum", "no momentum with adam, which has its own", $"{momentum}", "remove it");
         var proximal = reader.Within("proximal", 0, LargestProximal) ?? 0;
         var clip = reader.Within("clip", TrainingRoundMethod.LeastClip, TrainingRoundMethod.LargestClip);
+        var warmup = reader.Whole("warmup", 0, MostSteps) ?? 0;
+        var decay = reader.Choice("decay", Decays) switch { "linear" => RateDecay.Linear, "cosine" => RateDecay.Cosine, _ => RateDecay.None };
         var seed = (long)decimal.Truncate(reader.Within("seed", 0, LargestSeed) ?? 0);
         reader.Finish();
-        return batch is null || rate is null ? null : new(epochs ?? 0, steps ?? 0, batch.Value, isAdam, (float)rate, (float)momentum, (float)proximal, (float?)clip, seed);
+        return batch is null || rate is null ? null : new(epochs ?? 0, steps ?? 0, batch.Value, isAdam, (float)rate, (float)momentum, (float)proximal, (float?)clip, warmup, decay, seed);
     }
+
+    /// <summary>What a step's rate is multiplied by; of additions, multiplications and divisions alone, so that it is the same on every machine.</summary>
+    /// <param name="step">From 0 on.</param>
+    /// <param name="steps">Of the round.</param>
+    internal float RateAt(int step, int steps)
+    {
+        if (step < Warmup)
+            return (step + 1f) / Warmup;
+        var done = (step - Math.Min(Warmup, steps)) / (double)Math.Max(1, steps - Warmup);
+        return Decay switch { RateDecay.Linear => (float)(1 - done), RateDecay.Cosine => (float)(1 - SineSquared(done)), _ => 1 };
+    }
+
+    /// <summary>sin²(πt/2), so that ½(1 + cos πt) is 1 less it.</summary>
+    private static double SineSquared(double t)
+    {
+        var x = t * 1.5707963267948966;
+        double term = x, sine = x;
+        for (var n = 1; n <= 10; n++)
+        {
+            term = -term * x * x / (2 * n * ((2 * n) + 1));
+            sine += term;
+        }
+
+        return sine * sine;
+    }
+}
+
+/// <summary>How the learning rate falls within a round.</summary>
+internal enum RateDecay
+{
+    Unspecified = 0,
+    None,
+    Linear,
+
+    /// <summary>Along half a cosine.</summary>
+    Cosine,
 }

@@ -13,7 +13,8 @@ namespace Consilience.FederatedLearning.Training;
 /// The mean gradient of all sites at the round's weights: added to each step, less the site's own there, so that sites do not drift apart (SCAFFOLD with fresh variates: Karimireddy et al. 2020, option I; Mitra et al. 2021).
 /// Null for none.
 /// </param>
-internal sealed class LocalTraining(ModelDeclaration model, TrainingRows rows, LocalSettings settings, ModelWeights? control)
+/// <param name="held">Weights that stay as they are; null for none.</param>
+internal sealed class LocalTraining(ModelDeclaration model, TrainingRows rows, LocalSettings settings, ModelWeights? control, bool[]? held = null)
 {
     private readonly int batchSize = Math.Max(1, Math.Min(settings.Batch, rows.Count));
 
@@ -36,7 +37,7 @@ internal sealed class LocalTraining(ModelDeclaration model, TrainingRows rows, L
             Array.Copy(order, at, batch, 0, count);
             gradients.Differentiate(weights, batch, count, unchecked((settings.Seed << 32) + step));
             Direct(gradients.Sum, count, weights, from.Values, drift);
-            optimiser.Step(weights, gradients.Sum);
+            optimiser.Step(weights, gradients.Sum, settings.RateAt(step, steps));
         }
 
         return (weights, loss);
@@ -50,6 +51,8 @@ internal sealed class LocalTraining(ModelDeclaration model, TrainingRows rows, L
             MatrixProduct.AddTo(gradient, drift);
         for (var i = 0; i < gradient.Length && settings.Proximal > 0; i++)
             gradient[i] += settings.Proximal * (weights[i] - from[i]);
+        for (var i = 0; i < held?.Length; i++)
+            gradient[i] = held[i] ? 0 : gradient[i];
     }
 
     /// <summary>The mean gradient of all sites less that of this one.</summary>

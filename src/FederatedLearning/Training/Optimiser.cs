@@ -6,8 +6,8 @@ internal abstract class Optimiser
     internal static Optimiser Of(LocalSettings settings, int weights) =>
         settings.IsAdam ? new Adam(settings.Rate, weights) : new Descent(settings.Rate, settings.Momentum, weights);
 
-    /// <summary>Moves the weights against <paramref name="gradient"/>.</summary>
-    internal abstract void Step(Span<float> weights, ReadOnlySpan<float> gradient);
+    /// <summary>Moves the weights against <paramref name="gradient"/>, at the learning rate times <paramref name="factor"/>.</summary>
+    internal abstract void Step(Span<float> weights, ReadOnlySpan<float> gradient, float factor);
 }
 
 /// <summary>Gradient descent with momentum, as PyTorch's: v ← mv + g, w ← w − rate·v.</summary>
@@ -15,14 +15,14 @@ internal sealed class Descent(float rate, float momentum, int weights) : Optimis
 {
     private readonly float[] velocity = new float[momentum == 0 ? 0 : weights];
 
-    internal override void Step(Span<float> weights, ReadOnlySpan<float> gradient)
+    internal override void Step(Span<float> weights, ReadOnlySpan<float> gradient, float factor)
     {
         for (var i = 0; i < weights.Length; i++)
         {
             var step = gradient[i];
             if (momentum != 0)
                 step = velocity[i] = (momentum * velocity[i]) + step;
-            weights[i] -= rate * step;
+            weights[i] -= rate * factor * step;
         }
     }
 }
@@ -39,10 +39,10 @@ internal sealed class Adam(float rate, int weights) : Optimiser
     private double firstLeft = 1;
     private double secondLeft = 1;
 
-    internal override void Step(Span<float> weights, ReadOnlySpan<float> gradient)
+    internal override void Step(Span<float> weights, ReadOnlySpan<float> gradient, float factor)
     {
         (firstLeft, secondLeft) = (firstLeft * First, secondLeft * Second);
-        var (scale, root) = ((float)(rate / (1 - firstLeft)), (float)(1 / Math.Sqrt(1 - secondLeft)));
+        var (scale, root) = ((float)(rate * factor / (1 - firstLeft)), (float)(1 / Math.Sqrt(1 - secondLeft)));
         for (var i = 0; i < weights.Length; i++)
         {
             mean[i] = (First * mean[i]) + ((1 - First) * gradient[i]);

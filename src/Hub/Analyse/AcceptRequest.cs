@@ -47,7 +47,7 @@ internal static class AcceptRequest
             AcceptedAt = now,
             Phase = plan.Attachment is null ? RunPhase.Collecting : RunPhase.Attaching,
             PhaseSince = now,
-            Parties = ImmutableSortedDictionary.CreateRange(Parties(agreement, now).Select(p => KeyValuePair.Create(p.Party, p))),
+            Parties = ImmutableSortedDictionary.CreateRange(Parties(plan, now).Select(p => KeyValuePair.Create(p.Party, p))),
         }, null);
     }
 
@@ -94,7 +94,7 @@ internal static class AcceptRequest
         };
     }
 
-    private static IEnumerable<PartyState> Parties(Agreement agreement, DateTimeOffset now) =>
-        agreement.Study.Sites.Select(s => new PartyState { Party = new PartyId(s, Role.Site), Phase = PartyPhase.Asked, LastProgress = now })
-            .Concat(agreement.Study.KeyHolders.Select(k => new PartyState { Party = new PartyId(k, Role.KeyHolder), Phase = PartyPhase.NotAsked, LastProgress = now }));
+    private static IEnumerable<PartyState> Parties(RunPlan plan, DateTimeOffset now) =>
+        plan.Sites.Select(s => new PartyState { Party = new PartyId(s, Role.Site), Phase = PartyPhase.Asked, LastProgress = now })
+            .Concat(plan.Agreement.Study.KeyHolders.Select(k => new PartyState { Party = new PartyId(k, Role.KeyHolder), Phase = PartyPhase.NotAsked, LastProgress = now }));
 }

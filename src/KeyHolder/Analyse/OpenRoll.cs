@@ -22,7 +22,7 @@ public sealed record Opening(byte[] Statement, Digest Transfer, long Size);
 /// <item>A run opened before: the same roll gets the same bytes, another roll is refused.</item>
 /// <item>Request, agreement and policy: what the researcher signed lies within what this key holder signed.</item>
 /// <item>Roll and contributions: signed by the hub and by each site, for this request, each site once, at least the agreed minimum.</item>
-/// <item>At exact precision: the same question was not opened before over almost the same sites, since the difference of the two answers would be the part of a few.</item>
+/// <item>At exact precision: the same question was not opened before over almost the same sites, since the difference of the two answers would be the part of a few; and sites that were chosen leave no few of them to be worked out.</item>
 /// <item>The ledger entry each site names was not named before with another hash: a ledger that forked would pay twice from one budget.</item>
 /// <item>Block by block, share = Σ masks − noise, sealed to the recipients: a block's noise is drawn, in one batch, before its masks are made.</item>
 /// <item>The opening is on disk before it is handed out.</item>
@@ -48,7 +48,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         ) STRICT;
         CREATE INDEX IF NOT EXISTS opened_roll_by_transfer ON opened_roll (transfer);
         CREATE INDEX IF NOT EXISTS opened_roll_by_question ON opened_roll (question) WHERE question IS NOT NULL;
-        """ + SeenLedgers.Tables + KeptBytes.Tables;
+        """ + SeenLedgers.Tables + ChosenSites.Tables + KeptBytes.Tables;
 
     private readonly Party self = studies.Party;
 
@@ -121,13 +121,13 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         if (listed.Run != terms.Run || listed.Round != terms.Round || listed.Request != plan.Request.Digest)
             return new(RefusalCode.RollInvalid, $"run {terms.Run}: the roll is for another request (expected {plan.Request.Digest.Short}, got {listed.Request.Short})");
         var sites = listed.Sites.Select(s => s.Site).ToList();
-        if (sites.FirstOrDefault(s => !plan.Agreement.Study.Sites.Contains(s)) is { } foreign)
-            return new(RefusalCode.RollInvalid, $"run {terms.Run}: {foreign} on the roll is no site of the agreement");
+        if (sites.FirstOrDefault(s => !plan.Sites.Contains(s)) is { } foreign)
+            return new(RefusalCode.RollInvalid, $"run {terms.Run}: {foreign} on the roll is no site that the request asks");
         if (sites.Distinct().Count() != sites.Count)
             return new(RefusalCode.RollInvalid, $"run {terms.Run}: a site stands twice on the roll");
         return sites.Count >= plan.MinimumSites
             ? null
-            : new(RefusalCode.TooFewSites, $"run {terms.Run}: {sites.Count} sites on the roll (at least {plan.MinimumSites} agreed); ask again when more sites can answer");
+            : new(RefusalCode.TooFewSites, $"run {terms.Run}: {sites.Count} sites on the roll (at least {plan.MinimumSites} {(plan.ChoosesSites ? "asked" : "agreed")}); ask again when more sites can answer");
     }
 
     private (List<SiteSeed>, Refusal?) ReadContributions(RunPlan plan, Signed<RollStatement> roll, RollToOpen asked)
@@ -201,7 +201,7 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
             return (earlier, null);
         var question = plan.Noise is null ? plan.Question.ToString() : null;
         var sites = roll.Statement.Sites.Select(s => s.Site.ToString()).ToList();
-        var refusal = SeenLedgers.Add(transaction, [.. contributions.Select(c => (c.Context.Site, c.Ledger))]) ?? (question is null ? null : AlmostTheSame(transaction, question, sites, plan));
+        var refusal = SeenLedgers.Add(transaction, [.. contributions.Select(c => (c.Context.Site, c.Ledger))]) ?? (question is null ? null : AlmostTheSame(transaction, question, sites, plan) ?? ChosenSites.Add(transaction, plan));
         if (refusal is not null)
             return (null, refusal);
         draft.Record(transaction);
@@ -217,10 +217,10 @@ public sealed class OpenRoll(PartyDatabase database, PartyStudies studies, TimeP
         foreach (var (run, earlier) in before)
         {
             var differing = sites.Except(earlier).Count() + earlier.Except(sites).Count();
-            if (differing > 0 && differing < plan.MinimumSites)
+            if (differing > 0 && differing < plan.Agreement.Study.MinimumSitesAt(plan.Precision))
             {
                 return new(RefusalCode.TooFewSites,
-                    $"run {plan.Request.Statement.Run}: the same question was opened exactly in run {run}, over sites that differ by {differing} (none, or at least {plan.MinimumSites} agreed): the difference of the two "
+                    $"run {plan.Request.Statement.Run}: the same question was opened exactly in run {run}, over sites that differ by {differing} (none, or at least {plan.Agreement.Study.MinimumSitesAt(plan.Precision)} agreed): the difference of the two "
                     + "answers would be their part alone; ask when the same sites answer, or at noised precision");
             }
         }

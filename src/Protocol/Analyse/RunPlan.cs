@@ -59,15 +59,22 @@ public sealed class RunPlan
     /// <summary>The bytes that every site needs beside the request; null for most.</summary>
     public AttachmentBinding? Attachment => Request.Statement.Attachment;
 
-    public int MinimumSites => Agreement.Study.MinimumSitesAt(Precision);
+    /// <summary>The sites that are asked.</summary>
+    public IReadOnlyList<OrganisationId> Sites => Request.Statement.Sites ?? Agreement.Study.Sites;
+
+    /// <summary>Whether the researcher chose among the sites.</summary>
+    public bool ChoosesSites => Request.Statement.Sites is not null;
+
+    /// <summary>Fewest sites in the sum. An exact sum over sites that were chosen is over all of them or not opened: who else is in it must not be left to chance.</summary>
+    public int MinimumSites => ChoosesSites && Precision == Precision.Exact ? Sites.Count : Agreement.Study.MinimumSitesAt(Precision);
 
     /// <summary>
-    /// What makes two requests one question: agreement, the sums asked for, and cohort, each in canonical form; not what a method makes of the sums, nor the run, its noise or its recipients.
+    /// What makes two requests one question: agreement, the sums asked for, and cohort, each in canonical form; not what a method makes of the sums, nor the run, its sites, noise or recipients.
     /// </summary>
     public Digest Question => Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Agreement.Digest, Method.Sums.Canonical, Cohort.Canonical)));
 
-    /// <summary>What makes two noised requests ask for one release: question, noise and price. Null at exact precision, where repeating shows nothing new.</summary>
-    public Digest? Release => Noise is null ? null : Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Question, Noise.Name, Request.Statement.Epsilon, Request.Statement.Rho)));
+    /// <summary>What makes two noised requests ask for one release: question, noise, price and chosen sites. Null at exact precision, where repeating shows nothing new.</summary>
+    public Digest? Release => Noise is null ? null : Digest.Of(Encoding.UTF8.GetBytes(string.Join('\n', Question, Noise.Name, Request.Statement.Epsilon, Request.Statement.Rho, string.Join(' ', Request.Statement.Sites ?? []))));
 
     /// <summary>What each site's ledger is charged.</summary>
     public NanoRho Charge => Noise?.Charge ?? NanoRho.Zero;
@@ -104,6 +111,8 @@ public sealed class RunPlan
             return Refuse(RefusalCode.RequestInvalid, $"request: vector of {terms.VectorLength} in round {terms.Round} (expected {method.Sums.VectorLength} in round 0); use the same version of the software as the sites");
         if (CheckWire(terms, method.Sums) is { } wire)
             return (null, wire);
+        if (CheckSites(agreement.Study, terms) is { } unknown)
+            return (null, unknown);
         var cohort = CohortExpression.Parse(terms.Cohort, agreement.Study.Schema, faults);
         if (cohort is null)
             return Refuse(RefusalCode.CohortInvalid, string.Join("; ", faults));
@@ -116,6 +125,17 @@ public sealed class RunPlan
             return Refuse(RefusalCode.SumMayWrap, "sums: so large that they could wrap, with this many sites or this much noise; ask for a larger ε, or fewer sites");
         var recipients = terms.Recipients.Select(r => agreement.Proposal.FindResearcher(r.Researcher)!.SealingKey).ToList();
         return (new RunPlan(agreement, request, method, agreement.Study.Cohort.And(cohort), noise, recipients), null);
+    }
+
+    /// <summary>Chosen sites are some of the agreement's and not all of them, in its order, and enough for a sum.</summary>
+    private static Refusal? CheckSites(Study study, RequestStatement terms)
+    {
+        if (terms.Sites is not { } chosen)
+            return null;
+        if (chosen.Count == study.Sites.Count || !study.Sites.Where(chosen.Contains).SequenceEqual(chosen))
+            return new(RefusalCode.RequestInvalid, $"request: its {chosen.Count} sites are not some of the agreement's {study.Sites.Count}, each once and in its order; name fewer than all, or none to ask everybody");
+        var minimum = study.MinimumSitesAt(terms.Precision);
+        return chosen.Count >= minimum ? null : new(RefusalCode.TooFewSites, $"request: asks {chosen.Count} sites (at least {minimum} agreed); ask more of them");
     }
 
     /// <summary>How the vector travels, and what travels beside the request, follow from the method: whoever wrote anything else wants parties to read one run in two ways.</summary>

@@ -71,6 +71,9 @@ public sealed record RequestStatement : IStatement<RequestStatement>
     /// <summary>The bytes that go to every site beside the request, as method and parameters need them; null where they need none.</summary>
     public required AttachmentBinding? Attachment { get; init; }
 
+    /// <summary>The sites that are asked, some of the agreement's, in its order; null for all of them.</summary>
+    public required IReadOnlyList<OrganisationId>? Sites { get; init; }
+
     /// <summary>The agreed key holders and the digest of each one's sealing key, in the agreement's order.</summary>
     public required IReadOnlyList<KeyHolderBinding> KeyHolders { get; init; }
 

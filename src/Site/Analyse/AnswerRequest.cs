@@ -120,6 +120,8 @@ public sealed class AnswerRequest(
         var (plan, refusal) = RunPlan.Decide(standing.Agreement, asked.Statement.Span, clock.GetUtcNow());
         if (plan is null)
             return (null, null, refusal);
+        if (!plan.Sites.Contains(self.Organisation))
+            return (null, null, new(RefusalCode.RequestInvalid, $"request: does not ask site {self.Organisation}; its answer would be added where the researcher did not want it"));
         return standing.ObjectionTo(plan, self.Organisation) is { } objection
             ? (null, null, new(RefusalCode.PolicyForbids, $"policy of site {self.Organisation}: {objection}"))
             : (plan, standing, null);

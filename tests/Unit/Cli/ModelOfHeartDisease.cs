@@ -90,6 +90,94 @@ public sealed class ModelOfHeartDisease : IDisposable
         Assert.Equal(200, scored.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Count(l => double.Parse(l.Split(',')[^1], CultureInfo.InvariantCulture) is > 0 and < 1));
     }
 
+    /// <summary>Steps corrected by the mean gradient, validated every second round.</summary>
+    [Fact]
+    public async Task A_corrected_and_validated_training_shows_loss_and_auc_by_round()
+    {
+        Directory.CreateDirectory(folder);
+        var plan = Path.Combine(folder, "scaffold.yaml");
+        await File.WriteAllTextAsync(plan, (await File.ReadAllTextAsync(In("fedavg.yaml"), TestContext.Current.CancellationToken)).Replace("{name: fedavg}", "{name: scaffold}", StringComparison.Ordinal).Replace("rounds: 15", "rounds: 4", StringComparison.Ordinal).Replace("rate: 0.001", "rate: 0.03", StringComparison.Ordinal)
+            .Replace("evaluation: {heldOut: split1 = 'test', by: [sex], mostAdvantage: 0.15}", "validation: {cohort: split1 = 'test', every: 2, measure: auc, patience: 4}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var (code, output, errors) = await CommandLine.RunAsync(Simulate("--train", plan, "--out", Path.Combine(folder, "trained")));
+        Assert.Equal((0, ""), (code, errors));
+        var rounds = JsonDocument.Parse(output).RootElement.GetProperty("rounds");
+        Assert.Equal([false, true, false, true], rounds.EnumerateArray().Select(r => r.TryGetProperty("validation", out _)));
+        Assert.Equal(10, Directory.EnumerateFiles(Path.Combine(folder, "trained", "rounds")).Count());
+        var csv = await File.ReadAllLinesAsync(Path.Combine(folder, "trained", "rounds.csv"), TestContext.Current.CancellationToken);
+        Assert.Equal("round,persons,skipped,loss,validation.loss,validation.auc,conf.low,conf.high,update.norm,sites,bytes.sent", csv[0]);
+        Assert.InRange(double.Parse(csv[4].Split(',')[5], CultureInfo.InvariantCulture), 0.5, 0.95);
+        Assert.Contains(">auc, by round<", await File.ReadAllTextAsync(Path.Combine(folder, "trained", "learning-curve.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, (await CommandLine.RunAsync("verify", Path.Combine(folder, "trained", "release"), "--consortium", Path.Combine(folder, "trained", "consortium.json"))).Code);
+    }
+
+    /// <summary>Normalisation of each hospital's own, the whole model tuned there and evaluated, and tuned once more to a file.</summary>
+    [Fact]
+    public async Task A_model_with_layers_of_each_hospitals_own_is_tuned_to_a_file()
+    {
+        Directory.CreateDirectory(folder);
+        var (plan, trained, ours) = (Path.Combine(folder, "own.yaml"), Path.Combine(folder, "trained"), Path.Combine(folder, "ours"));
+        const string How = "batch: 16, rate: 0.05, fittedOn: {variable: split1, codes: [train]}";
+        await File.WriteAllTextAsync(plan, (await File.ReadAllTextAsync(In("fedavg.yaml"), TestContext.Current.CancellationToken)).Replace("rounds: 15", "rounds: 3", StringComparison.Ordinal).Replace("rate: 0.001", "rate: 0.03", StringComparison.Ordinal)
+            .Replace("  head: logistic", "  layers: [layer-norm]\n  head: logistic", StringComparison.Ordinal).Replace("seed: 1", $"seed: 1\npersonal: {{layers: [normalisation], steps: 20, {How}}}", StringComparison.Ordinal)
+            .Replace("evaluation: {heldOut: split1 = 'test', by: [sex], mostAdvantage: 0.15}", $"evaluation: {{heldOut: split1 = 'test', fineTune: {{epochs: 2, {How}}}}}", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var (code, _, errors) = await CommandLine.RunAsync(Simulate("--train", plan, "--out", trained));
+        Assert.Equal((0, ""), (code, errors));
+        var (release, consortium) = (Path.Combine(trained, "release"), Path.Combine(trained, "consortium.json"));
+        Assert.Equal(0, (await CommandLine.RunAsync("verify", release, "--consortium", consortium)).Code);
+        var card = await File.ReadAllTextAsync(Path.Combine(release, "card.md"), TestContext.Current.CancellationToken);
+        Assert.All(new[] { "## Evaluation after fine-tuning", "fine-tuned.receipt.json", "Fit them to rows of your own", "was not measured" }, part => Assert.Contains(part, card, StringComparison.Ordinal));
+        Assert.Equal(2, card.Split("| 246 |", StringSplitOptions.None).Length - 1);
+
+        var (tuned, output, _) = await CommandLine.RunAsync("personalise", "--model", release, "--data", Outcomes("hungarian.csv"), "--out", ours, "--json");
+        Assert.Equal(0, tuned);
+        var told = JsonDocument.Parse(output).RootElement;
+        Assert.Equal((261, 33), (told.GetProperty("rows").GetInt32(), told.GetProperty("skipped").GetInt32()));
+        Assert.True(told.GetProperty("lossAfter").GetDouble() < told.GetProperty("lossBefore").GetDouble());
+        Assert.Contains("This is not the study's model", await File.ReadAllTextAsync(Path.Combine(ours, "card.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, (await CommandLine.RunAsync("predict", "--model", ours, "--data", In("va.csv"))).Code);
+        // Not the study's: there is nothing to verify, and a release is never written over.
+        Assert.NotEqual(0, (await CommandLine.RunAsync("verify", ours, "--consortium", consortium)).Code);
+        Assert.NotEqual(0, (await CommandLine.RunAsync("personalise", "--model", release, "--data", Outcomes("hungarian.csv"), "--out", release)).Code);
+        Assert.Equal(2, (await CommandLine.RunAsync("personalise", "--model", release, "--data", In("hungarian.csv"), "--out", ours)).Code);
+    }
+
+    /// <summary>Large groups are left out of a training of their own; small ones are left alone, and those that sites do not answer about are named. What the card says of them follows from receipts.</summary>
+    [Fact]
+    public async Task Trainings_without_a_group_stand_in_the_card_and_are_verified()
+    {
+        Directory.CreateDirectory(folder);
+        var (plan, trained) = (Path.Combine(folder, "groups.yaml"), Path.Combine(folder, "trained"));
+        var text = (await File.ReadAllTextAsync(In("fedavg.yaml"), TestContext.Current.CancellationToken)).Replace("rounds: 15", "rounds: 2", StringComparison.Ordinal).Replace("rate: 0.001", "rate: 0.05", StringComparison.Ordinal)
+            .Replace("evaluation: {heldOut: split1 = 'test', by: [sex], mostAdvantage: 0.15}", "leaveOut: {by: cp, smallest: 60}", StringComparison.Ordinal).Replace("minimumSites: 4", "minimumSites: 3", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(plan, text, TestContext.Current.CancellationToken);
+        Assert.Equal(0, (await CommandLine.RunAsync(Simulate("--train", plan, "--out", trained))).Code);
+        var (release, consortium) = (Path.Combine(trained, "release"), Path.Combine(trained, "consortium.json"));
+        var card = await File.ReadAllLinesAsync(Path.Combine(release, "card.md"), TestContext.Current.CancellationToken);
+        var table = card.SkipWhile(l => !l.StartsWith("| cp |", StringComparison.Ordinal)).Skip(2).Take(4).Select(l => l.Split('|', StringSplitOptions.TrimEntries)).ToList();
+        TestContext.Current.SendDiagnosticMessage(string.Join(" / ", table.Select(t => string.Join(' ', t))));
+        Assert.Equal(["1", "2", "3", "4"], table.Select(t => t[1]));
+        Assert.Equal(494, table.Sum(t => int.Parse(t[2], CultureInfo.InvariantCulture)));
+        Assert.Equal("left alone: too few", table[0][4]);
+        Assert.Contains(table, t => t[4].StartsWith("auc 0.", StringComparison.Ordinal));
+        var (code, output, _) = await CommandLine.RunAsync("verify", release, "--consortium", consortium);
+        Assert.Equal(0, code);
+        Assert.Contains("groups by cp were left out", output.ReplaceLineEndings(" "), StringComparison.Ordinal);
+        // A receipt of a training without a group that is another's is noticed.
+        var place = Directory.GetDirectories(Path.Combine(release, "left-out"))[0];
+        File.Copy(Path.Combine(release, "receipts", "00001.receipt.json"), Path.Combine(place, "receipts", "00001.receipt.json"), overwrite: true);
+        Assert.Equal(1, (await CommandLine.RunAsync("verify", release, "--consortium", consortium)).Code);
+    }
+
+    /// <summary>A hospital's file with the outcome as the study codes it.</summary>
+    private string Outcomes(string name)
+    {
+        var lines = File.ReadAllLines(In(name));
+        var column = lines[0].Split(',').ToList().IndexOf("num");
+        var file = Path.Combine(folder, name);
+        File.WriteAllLines(file, [$"{lines[0]},disease", .. lines.Skip(1).Select(l => $"{l},{(l.Split(',')[column] == "0" ? "false" : "true")}")]);
+        return file;
+    }
+
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
 
     private static string In(string name) => Path.Combine(Sample, name);

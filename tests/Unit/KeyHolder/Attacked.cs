@@ -13,9 +13,9 @@ internal sealed class Attacked : IAsyncDisposable
 {
     private readonly KeyHolderHost host;
 
-    private Attacked(ILogger logger, string? study)
+    private Attacked(ILogger logger, string? study, Func<string, string>? policy)
     {
-        host = new KeyHolderHost(World.PartyOf("aster", NodeRole.KeyHolder), World.Path("keyholder.db"), null, World.Clock, logger);
+        host = new KeyHolderHost(World.PartyOf("aster", NodeRole.KeyHolder, policy), World.Path("keyholder.db"), null, World.Clock, logger);
         Hub = new HubEnd(host.ServeAsync, World.KeysOf("aster").Signing.Public);
         Agreement = World.Agree(World.Propose(study));
         Twin = new CredulousKeyHolder(
@@ -30,9 +30,9 @@ internal sealed class Attacked : IAsyncDisposable
 
     internal CredulousKeyHolder Twin { get; }
 
-    internal static async Task<Attacked> StartAsync(ILogger? logger = null, string? study = null)
+    internal static async Task<Attacked> StartAsync(ILogger? logger = null, string? study = null, Func<string, string>? policy = null)
     {
-        var attacked = new Attacked(logger ?? NullLogger.Instance, study);
+        var attacked = new Attacked(logger ?? NullLogger.Instance, study, policy);
         await attacked.Hub.AgreeAsync(attacked.Agreement);
         return attacked;
     }

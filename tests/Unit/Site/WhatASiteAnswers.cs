@@ -47,6 +47,16 @@ public sealed class WhatASiteAnswers
     }
 
     [Fact]
+    public async Task A_site_that_is_not_asked_does_not_answer()
+    {
+        await using var asked = await Asked.StartAsync();
+        RequestStatement Of(params string[] sites) => asked.World.Noised(asked.Agreement) with { Sites = [.. sites.Select(Consortia.Id)] };
+        Assert.Equal(RefusalCode.RequestInvalid, (await asked.Hub.AskAsync(asked.World.Sign(Of("aster", "birch")))).Refusal!.Code);
+        Assert.Empty(asked.Host.Ledger.Entries());
+        Assert.True((await asked.Hub.AskAsync(asked.World.Sign(Of("birch", "cedar")))).Gave);
+    }
+
+    [Fact]
     public async Task At_exact_precision_a_cohort_below_the_minimum_is_refused()
     {
         await using var asked = await Asked.StartAsync();

@@ -48,22 +48,27 @@ public sealed class TreeCourse : Course<TreeState>
 
     internal override int MostWeights => checked(settings.Count << settings.Depth);
 
-    internal override long BytesOfASite => Enumerable.Range(0, settings.Depth).Sum(level => (1L << level) * RootCounters * sizeof(long)) * settings.Count;
-
-    /// <summary>Counters of the first question.</summary>
-    private int RootCounters => PlanOf(Ask(Start())).Sums.VectorLength;
-
     /// <exception cref="FaultyInputException">The plan does not fit the study; every fault is listed.</exception>
     public static new TreeCourse Of(TrainingPlan plan, AgreedStudy study)
     {
-        var faults = FaultsOf(plan, study, Method);
+        ArgumentNullException.ThrowIfNull(plan);
+        ArgumentNullException.ThrowIfNull(study);
+        var faults = new List<Fault>();
+        PlanAgainstStudy.Check(plan, study, Method, faults);
         if (DeclaredModel.ReadAny(plan.Model, study.Schema, faults) is not TreeModel model)
             throw new FaultyInputException("training", faults);
         var course = new TreeCourse(plan, study, model);
-        if (plan.Trees!.HeldOut is { } heldOut)
-            course.Losses(course.Start()).Plan(study.Schema, faults);
-        var (round, all) = course.Charges(faults);
-        return faults.Count == 0 ? new TreeCourse(plan, study, model) { ChargeOfRound = round, Epsilon = round is null ? null : course.EpsilonOfRho, Charge = all } : throw new FaultyInputException("training", [.. faults.Distinct()]);
+        var planned = PlanAgainstStudy.Price(course, study, faults).ToList();
+        // A level has twice the nodes of the one before, if all of them split.
+        planned[0] = planned[0] with { BytesOfASite = planned[0].BytesOfASite * ((1L << plan.Trees!.Depth) - 1) / plan.Trees.Depth };
+        return faults.Count == 0 ? new TreeCourse(plan, study, model) { Planned = planned, Epsilon = planned[0].Charge is null ? null : course.EpsilonOfRho } : throw new FaultyInputException("training", [.. faults.Distinct()]);
+    }
+
+    internal override IEnumerable<(string What, int Times, Question Question)> Runs(List<Fault> faults)
+    {
+        yield return (PlannedRuns.Updates, Plan.Rounds, Ask(Start()));
+        if (settings.HeldOut is not null)
+            yield return ("losses of held-out persons", settings.Count, Losses(Start()));
     }
 
     public override TreeState Start() => new(0, new Ensemble((float)settings.Base, []), Tree.Root, 0, false, []);
@@ -89,15 +94,16 @@ public sealed class TreeCourse : Course<TreeState>
         return new Question($"{Plan.Name}, tree {state.Ensemble.Trees.Count + 1}, level {state.Level + 1}", Method, JsonSerializer.SerializeToElement(parameters), Plan.Cohort, Plan.Precision, null, rho) { Attached = AttachedAt(state) };
     }
 
-    public override (TreeState State, TrainingRound Round) Take(TreeState state, ReadOnlySpan<long> total)
+    public override (TreeState State, TrainingRound? Round) Take(TreeState state, ReadOnlySpan<long> total)
     {
         ArgumentNullException.ThrowIfNull(state);
         var (grown, round) = GrowTree.Take(PlanOf(Ask(state)), total, settings.Growth, isLast: state.Level + 1 == settings.Depth);
+        var done = state with { Round = state.Round + 1, Runs = state.Runs + 1 };
         if (grown is null)
-            return (Next(state with { Round = state.Round + 1, HeldOut = [.. state.HeldOut, round.Loss] }), round with { Loss = null, HeldOutLoss = round.Loss });
+            return (Next(done with { HeldOut = [.. state.HeldOut, round.Loss] }), round with { Loss = null, HeldOutLoss = round.Loss });
         if (grown.OpenNodes > 0)
-            return (state with { Round = state.Round + 1, Growing = grown, Level = state.Level + 1 }, round);
-        var finished = state with { Round = state.Round + 1, Ensemble = state.Ensemble.With(grown), Growing = null };
+            return (done with { Growing = grown, Level = state.Level + 1 }, round);
+        var finished = done with { Ensemble = state.Ensemble.With(grown), Growing = null };
         return (settings.HeldOut is null ? Next(finished) : finished with { IsTested = true }, round);
     }
 

@@ -1,7 +1,6 @@
 using System.Globalization;
 using Consilience.Analyses;
 using Consilience.Client.Train;
-using Consilience.Protocol.Agreements;
 using AgreedStudy = Consilience.Protocol.Agreements.Study;
 
 namespace Consilience.Client.Tests.Train;
@@ -12,9 +11,8 @@ namespace Consilience.Client.Tests.Train;
 /// </summary>
 public sealed class HeartDiseaseAtFourHospitals
 {
-    private static readonly string Sample = Path.Combine(AppContext.BaseDirectory, "samples", "heart");
-    private static readonly AgreedStudy Study = StudyReader.Read(File.ReadAllText(Path.Combine(Sample, "study.yaml")), null);
-    private static readonly IReadOnlyList<Hospital> Hospitals = [.. Study.Sites.Select(s => new Hospital(Path.Combine(Sample, $"{s}.csv"), Study.Schema))];
+    private static readonly AgreedStudy Study = HeartRows.Study;
+    private static readonly IReadOnlyList<HeartRows> Hospitals = HeartRows.Hospitals;
 
     [Theory]
     [InlineData("fedavg.yaml", 0.748)]
@@ -85,7 +83,7 @@ public sealed class HeartDiseaseAtFourHospitals
 
     private static (TrainingState State, TrainingCourse Course) Trained(string plan, int split, int rounds = int.MaxValue, Func<string, string>? change = null)
     {
-        var text = File.ReadAllText(Path.Combine(Sample, plan)).Replace("split1", $"split{split}", StringComparison.Ordinal).Replace("seed: 1", $"seed: {split}", StringComparison.Ordinal);
+        var text = HeartRows.Plan(plan).Replace("split1", $"split{split}", StringComparison.Ordinal).Replace("seed: 1", $"seed: {split}", StringComparison.Ordinal);
         var course = TrainingCourse.Of(TrainingPlanReader.Read(change?.Invoke(text) ?? text), Study);
         var state = course.Start();
         while (!course.IsFinished(state) && state.Round < rounds)

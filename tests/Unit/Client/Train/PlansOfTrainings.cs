@@ -9,7 +9,7 @@ namespace Consilience.Client.Tests.Train;
 /// <summary>A plan is read whole and checked against its study; every fault is named at once.</summary>
 public sealed class PlansOfTrainings
 {
-    private static readonly AgreedStudy Study = StudyReader.Read(Consortia.StudyText.Replace("[count]", "[count, training-round]", StringComparison.Ordinal), null);
+    private static readonly AgreedStudy Study = Stages.Study;
 
     private static FaultyInputException Refused(Func<string, string> change, AgreedStudy? study = null) =>
         Assert.Throws<FaultyInputException>(() => TrainingCourse.Of(TrainingPlanReader.Read(change(Stages.Plan), "plan.yaml"), study ?? Study));

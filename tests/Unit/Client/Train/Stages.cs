@@ -1,6 +1,9 @@
 using Consilience.Client.Tests.World;
 using Consilience.Client.Train;
+using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Wire;
+using Consilience.Tests.World;
+using AgreedStudy = Consilience.Protocol.Agreements.Study;
 
 namespace Consilience.Client.Tests.Train;
 
@@ -20,8 +23,10 @@ internal static class Stages
         seed: 7
         """;
 
+    internal static AgreedStudy Study { get; } = StudyReader.Read(WithTraining(Consortia.StudyText), null);
+
     internal static string WithTraining(string text) =>
-        text.Replace("[count]", "[count, training-round]", StringComparison.Ordinal).Replace("exact: {minimumSites: 3, minimumPersons: 3}", "exact: {minimumSites: 2, minimumPersons: 2}", StringComparison.Ordinal);
+        text.Replace("[count]", "[count, training-round, model-evaluation]", StringComparison.Ordinal).Replace("exact: {minimumSites: 3, minimumPersons: 3}", "exact: {minimumSites: 2, minimumPersons: 2}", StringComparison.Ordinal);
 
     internal static Task<Desk> OpenAsync(bool cedarRefuses = false) => Desk.OpenAsync(cedarRefuses, WithTraining);
 
@@ -35,13 +40,15 @@ internal static class Stages
     /// <param name="resume">Whether to go on.</param>
     /// <param name="stopAfter">Cancels after this many rounds.</param>
     /// <param name="name">Of the folder.</param>
-    internal static async Task<TrainedModel> TrainAsync(Desk desk, string plan = Plan, Func<RunFrame, RunFrame>? alter = null, bool resume = false, int stopAfter = int.MaxValue, string name = "training")
+    /// <param name="told">Takes the rounds that are told of.</param>
+    internal static async Task<TrainedModel> TrainAsync(Desk desk, string plan = Plan, Func<RunFrame, RunFrame>? alter = null, bool resume = false, int stopAfter = int.MaxValue, string name = "training", List<int>? told = null)
     {
         using var stopping = new CancellationTokenSource();
         var course = Client.Train.Course.Of(TrainingPlanReader.Read(plan), desk.Network.Agreement.Study);
         using var folder = TrainingFolder.Open(FolderOf(desk, name), course.Plan, resume);
         var progress = new Told(p =>
         {
+            told?.Add(p.Round);
             if (p.Round >= stopAfter)
                 stopping.Cancel();
         });

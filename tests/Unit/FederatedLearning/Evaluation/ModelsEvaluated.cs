@@ -62,6 +62,7 @@ public sealed class ModelsEvaluated
         var result = Ask(new { model = Logistic, weights = Weights(1, 0) }, Rows);
         List<(double Score, double Y)> persons = [.. Rows.Rows.Select(r => ((Math.Floor(100 / (1 + Math.Exp(-r[0]))) + 0.5) / 100, r[2]))];
         Assert.Equal(persons.Average(p => (p.Score - p.Y) * (p.Score - p.Y)), Cell(result, "discrimination", 0, "brier"), 1e-9);
+        Assert.Equal(-persons.Average(p => p.Y > 0 ? Math.Log(p.Score) : Math.Log(1 - p.Score)), Cell(result, "discrimination", 0, "log.loss"), 1e-9);
         Assert.Equal(persons.Where(p => p.Y > 0).Average(p => p.Score > 0.5 ? 1 : 0), Cell(result, "discrimination", 0, "sensitivity"), 1e-9);
         Assert.Equal(persons.Where(p => p.Y == 0).Average(p => p.Score < 0.5 ? 1 : 0), Cell(result, "discrimination", 0, "specificity"), 1e-9);
         var seventh = persons.Where(p => p.Score is > 0.6 and < 0.7).ToList();

@@ -38,6 +38,7 @@ internal static class Questions
         VectorLength = Length,
         WordBits = 64,
         Attachment = null,
+        Sites = null,
         KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
         Recipients = [new RecipientBinding(Consortia.Researcher, RunPlan.Fingerprint(world.KeysOf(Consortia.Researcher).Sealing.PublicKey))],
         IssuedAt = world.Clock.Now,

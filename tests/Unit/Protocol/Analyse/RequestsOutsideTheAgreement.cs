@@ -280,4 +280,19 @@ public sealed class RequestsOutsideTheAgreement
         Assert.True(Proposal.TryOpen(Proposal.Sign(Made.Consortium, text, cards, "ada", Made.Ada.Signing), Made.File, out var proposal, out _));
         return proposal;
     }
+
+    [Theory]
+    [InlineData(null, null)]
+    [InlineData("cedar aster", RefusalCode.RequestInvalid)]
+    [InlineData("aster aster", RefusalCode.RequestInvalid)]
+    [InlineData("aster nowhere", RefusalCode.RequestInvalid)]
+    [InlineData("aster birch cedar", RefusalCode.RequestInvalid)]
+    [InlineData("aster", RefusalCode.TooFewSites)]
+    [InlineData("", RefusalCode.TooFewSites)]
+    public void Sites_that_are_chosen_are_some_of_the_agreements_and_enough(string? chosen, RefusalCode? code)
+    {
+        var request = Made.Request() with { Sites = chosen is null ? null : [.. chosen.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(s => OrganisationId.TryParse(s, null, out var id) ? id : throw new FormatException(s))] };
+        Assert.Equal(code, CodeOf(request));
+        Assert.Null(Credulous(request));
+    }
 }

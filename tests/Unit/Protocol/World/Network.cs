@@ -122,6 +122,7 @@ internal sealed class Network
             VectorLength = 2,
             WordBits = 64,
             Attachment = null,
+            Sites = null,
             KeyHolders = [.. agreement.Study.KeyHolders.Select(k => new KeyHolderBinding(k, RunPlan.Fingerprint(agreement.Consortium.Find(k)!.SealingKey)))],
             Recipients = [new RecipientBinding("ada", RunPlan.Fingerprint(Ada.Sealing.PublicKey))],
             IssuedAt = Now,
