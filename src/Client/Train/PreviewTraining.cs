@@ -78,6 +78,8 @@ public static class PreviewTraining
     {
         if (!MockRows.Knows(course.Model.Head))
             return "no expectation: outcomes of this kind are not drawn on mock data";
+        if (course.Plan.Personal is not null)
+            return "no expectation: mock persons are alike at all sites, so that layers of each site's own have nothing to fit";
         var epochs = course.Plan.Local is { } local && local.TryGetProperty("epochs", out var written) && written.TryGetDouble(out var times) ? times : 1;
         if (6.0 * persons * course.Model.ParameterCount * course.Plan.Rounds * epochs * Runs > MostWork)
             return "no expectation: too large to simulate here";
