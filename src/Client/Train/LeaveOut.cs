@@ -33,7 +33,7 @@ public sealed record LeaveOut(string By, int Smallest, NanoRho? Rho)
         new($"{plan.Name}, groups by {By}", Method, JsonSerializer.SerializeToElement(new { by = new[] { By } }), plan.Cohort, plan.Precision, null, Rho?.ToString());
 
     /// <summary>As they are shown: hidden ones are null.</summary>
-    internal IReadOnlyDictionary<string, long?> Sizes(AnalysisResult groups) => groups.Groups.ToDictionary(g => g.Key[By], g => g.Count);
+    internal IReadOnlyList<(string Code, long? Persons)> Sizes(AnalysisResult groups) => [.. groups.Groups.Select(g => (g.Key[By], g.Count))];
 
     /// <summary>The training without a group: everybody else, those whose group is not known too.</summary>
     internal TrainingPlan Without(TrainingPlan plan, string code)

@@ -86,6 +86,8 @@ public static class PreviewTraining
     {
         if (!MockRows.Knows(course.Declared.Head))
             return "no expectation: outcomes of this kind are not drawn on mock data";
+        if (course.Plan.Personal is not null)
+            return "no expectation: mock persons are alike at all sites, so that layers of each site's own have nothing to fit";
         if (course.WorkWith(persons) * Runs > MostWork)
             return "no expectation: too large to simulate here";
         var noised = Enumerable.Range(1, Runs).Select(run => Simulate(course, study, persons, run, isNoised: course.ChargeOfRound is not null)).ToList();

@@ -73,4 +73,21 @@ public sealed class PlansOfTrainings
         Assert.Equal((0, 2, 4 * 7 * 4), (preview.Charge.Amount, preview.Weights, preview.BytesOfASite));
         Assert.Contains("an accuracy between 0.", preview.Expect, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_preview_counts_every_run_and_validates_on_mock_persons_too()
+    {
+        TrainingPreview Of(string more) => PreviewTraining.Of(TrainingCourse.Of(TrainingPlanReader.Read(Stages.Plan.Replace("{name: fedavg}", "{name: scaffold}", StringComparison.Ordinal) + more), Study), Study, new Dictionary<Protocol.Identity.OrganisationId, DifferentialPrivacy.Accounting.NanoRho>(), 300);
+        var validated = Of("\nvalidation: {cohort: age < 9, every: 3, measure: auc, bins: 10}\n");
+        Assert.Equal([("rounds", 4), ("mean gradients", 4), ("validations", 2)], validated.Runs.Select(r => (r.What, r.Times)));
+        Assert.Equal((4 * 4 * 7) + (4 * 4 * 6) + (2 * 8 * 21), validated.BytesOfASite);
+        Assert.Contains("an accuracy between 0.", validated.Expect, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_preview_expects_nothing_of_layers_that_mock_sites_have_alike()
+    {
+        var plan = Stages.Plan.Replace("inputs: [age],", "inputs: [age], layers: [{dense: 2}],", StringComparison.Ordinal) + "\npersonal: {layers: [layers.0], steps: 1, batch: 2, rate: 0.1}\n";
+        Assert.StartsWith("no expectation", PreviewTraining.Of(TrainingCourse.Of(TrainingPlanReader.Read(plan), Study), Study, new Dictionary<Protocol.Identity.OrganisationId, DifferentialPrivacy.Accounting.NanoRho>(), 300).Expect, StringComparison.Ordinal);
+    }
 }
