@@ -14,7 +14,7 @@ internal static class ModelCard
     internal static string Write(TrainedModel trained, Agreement agreement, IReadOnlyList<string> files)
     {
         var (plan, study) = (trained.Course.Plan, agreement.Study);
-        var (last, model) = (trained.Rounds[^1], trained.Course.Declared);
+        var (last, model) = (trained.Rounds.Last(r => r.Round.HeldOutLoss is null), trained.Course.Declared);
         var words = trained.Course.Words(trained.State);
         var card = new StringBuilder();
         card.Append(CultureInfo.InvariantCulture, $"""

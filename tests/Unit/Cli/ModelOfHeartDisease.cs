@@ -90,6 +90,28 @@ public sealed class ModelOfHeartDisease : IDisposable
         Assert.Equal(200, scored.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Count(l => double.Parse(l.Split(',')[^1], CultureInfo.InvariantCulture) is > 0 and < 1));
     }
 
+    /// <summary>A third of those trained on is held out in turn: its loss ends the training, and stands in card and picture.</summary>
+    [Fact]
+    public async Task Boosted_trees_stop_by_the_loss_of_persons_held_out()
+    {
+        Directory.CreateDirectory(folder);
+        var plan = Path.Combine(folder, "stopped.yaml");
+        await File.WriteAllTextAsync(plan, (await File.ReadAllTextAsync(In("trees.yaml"), TestContext.Current.CancellationToken)).Replace("cohort: split1 = 'train'", "cohort: split1 = 'train' and split2 = 'train'\nstop: {heldOut: split1 = 'train' and split2 = 'test', trees: 2}", StringComparison.Ordinal)
+            .Replace("rate: 0.3", "rate: 1", StringComparison.Ordinal), TestContext.Current.CancellationToken);
+        var (code, output, errors) = await CommandLine.RunAsync(Simulate("--train", plan, "--out", Path.Combine(folder, "stopped")));
+        Assert.Equal((0, ""), (code, errors));
+        var rounds = JsonDocument.Parse(output).RootElement.GetProperty("rounds").EnumerateArray().ToList();
+        Assert.InRange(rounds.Count, 6, 44);
+        var trained = rounds[0].GetProperty("persons").GetInt32();
+        Assert.NotEqual(trained, rounds[2].GetProperty("persons").GetInt32());
+        var losses = rounds.Where((_, i) => i % 3 == 2).Select(r => r.GetProperty("heldOutLoss").GetDouble()).ToList();
+        var card = await File.ReadAllTextAsync(Path.Combine(folder, "stopped", "release", "card.md"), TestContext.Current.CancellationToken);
+        Assert.Contains($"| made of | {losses.IndexOf(losses.Min()) + 1} trees with ", card, StringComparison.Ordinal);
+        Assert.Contains($"{trained} persons of 4 sites", card, StringComparison.Ordinal);
+        Assert.Contains("persons held out", await File.ReadAllTextAsync(Path.Combine(folder, "stopped", "learning-curve.svg"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        Assert.Equal(0, (await CommandLine.RunAsync("verify", Path.Combine(folder, "stopped", "release"), "--consortium", Path.Combine(folder, "stopped", "consortium.json"))).Code);
+    }
+
     /// <summary>Steps corrected by the mean gradient, validated every second round.</summary>
     [Fact]
     public async Task A_corrected_and_validated_training_shows_loss_and_auc_by_round()

@@ -13,14 +13,17 @@ internal sealed class RowsInMemory(IReadOnlyList<string> variables, IReadOnlyLis
 
     public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells) => throw new NotSupportedException("training reads rows");
 
-    public void Read(IReadOnlyList<string> asked, Func<RowReader> begin) => ReadWithMissing(asked, [], begin);
+    /// <summary>Hands everything over, as sites never would: what a method makes of numbers that are none.</summary>
+    public void Read(IReadOnlyList<string> asked, Func<RowReader> begin) => Take(rows, asked, begin());
 
     /// <summary>NaN is a missing value.</summary>
-    public void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin)
+    public void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin) =>
+        Take(rows.Where(r => known.All(k => !double.IsNaN(r[variables.ToList().IndexOf(k)]))), [.. known, .. others], begin());
+
+    private void Take(IEnumerable<double[]> taken, IReadOnlyList<string> asked, RowReader take)
     {
-        var take = begin();
-        int[] columns = [.. known.Concat(others).Select(a => variables.ToList().IndexOf(a))];
-        foreach (var row in rows.Where(r => !columns.Take(known.Count).Any(c => double.IsNaN(r[c]))))
+        int[] columns = [.. asked.Select(a => variables.ToList().IndexOf(a))];
+        foreach (var row in taken)
             take([.. columns.Select(c => row[c])]);
     }
 

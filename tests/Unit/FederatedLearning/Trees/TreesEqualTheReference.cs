@@ -112,7 +112,7 @@ public sealed class TreesEqualTheReference
             Assert.Equal(row["missing"], node.IsMissingLeft ? "left" : "right");
         var gain = Number(row["gain"]);
         Assert.Equal(gain, found.Split.Gain, (1e-6 * gain) + 1e-4);
-        Assert.Equal(Number(row["hessian"]), (found.Split.Left.Hessian + found.Split.Right.Hessian) / (double)sums.Unit, 2e-5);
+        Assert.Equal(Number(row["hessian"]), (found.Split.Left.Hessian + found.Split.Right.Hessian) / (double)sums.Unit, (1e-7 * Number(row["hessian"])) + 2e-5);
     }
 
     private static List<(TreeNode Node, string Path)> Paths(Tree tree)
