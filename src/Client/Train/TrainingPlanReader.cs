@@ -28,7 +28,6 @@ public static class TrainingPlanReader
     private static TrainingPlan Read(YamlObject root, string text)
     {
         var precision = root.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
-        var (clip, adaptive) = ReadClip(root);
         var plan = new TrainingPlan
         {
             Name = root.Text("training", "a name for the training", 80) ?? "",
@@ -39,7 +38,7 @@ public static class TrainingPlanReader
             Rounds = root.Number("rounds", 1, MostRounds) ?? 1,
             Local = Mapping(root, "local", required: false),
             Schedule = ReadSchedule(root),
-            Clip = clip,
+            Clip = ReadClip(root, out var adaptive),
             Adaptive = adaptive,
             Sums = Rest(root, "bits", "weighting", "patients"),
             Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
@@ -71,25 +70,24 @@ public static class TrainingPlanReader
         keys.Where(root.Has).ToDictionary(k => k, k => root.Json(k, "a value", required: false)!.Value, StringComparer.Ordinal);
 
     /// <summary>A number, or how it begins and moves.</summary>
-    private static (decimal Clip, AdaptiveClip? Adaptive) ReadClip(YamlObject root)
+    private static decimal ReadClip(YamlObject root, out AdaptiveClip? adaptive)
     {
+        adaptive = null;
         if (root.Json("clip", "a number, or {adaptive: {start, quantile, rate}}", required: true) is not { ValueKind: JsonValueKind.Object })
-            return (root.Has("clip") ? Number(root, "clip", 0, AdaptiveClip.Most, required: true) ?? 1 : 1, null);
+            return (root.Has("clip") ? Number(root, "clip", 0, AdaptiveClip.Most, required: true) : null) ?? 1;
         var entry = root.Object("clip", "")!;
         var moves = entry.Object("adaptive", "start, quantile and rate");
         entry.Finish();
         if (moves is null)
-            return (1, null);
-        var start = Number(moves, "start", AdaptiveClip.Least, AdaptiveClip.Most, required: true) ?? 1;
-        var adaptive = new AdaptiveClip(Share(moves, "quantile") ?? 0.5m, Number(moves, "rate", 0, 1, required: false) ?? 0.2m);
+            return 1;
+        var start = Number(moves, "start", 0, AdaptiveClip.Most, required: true) ?? 1;
+        adaptive = new AdaptiveClip(Share(moves, "quantile") ?? 0.5m, Number(moves, "rate", 0, 1, required: false) ?? 0.2m);
         moves.Finish();
-        foreach (var (key, why) in new[] { ("bits", "units that follow the clip"), ("local", "gradients of single persons, of which it is told how many are clipped") })
-        {
-            if (root.Has(key))
-                root.Add(key, why, "it", "remove it, or write a number for 'clip'");
-        }
-
-        return (start, adaptive);
+        if (start < AdaptiveClip.Least)
+            moves.Add("start", $"at least {AdaptiveClip.Least}", $"{start}", "begin with a longer clip");
+        foreach (var (key, why) in new[] { ("bits", "units that follow the clip"), ("local", "gradients of single persons, of which it is told how many are clipped") }.Where(k => root.Has(k.Item1)))
+            root.Add(key, why, "it", "remove it, or write a number for 'clip'");
+        return start;
     }
 
     private static Strategy ReadStrategy(YamlObject root)
