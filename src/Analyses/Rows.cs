@@ -70,6 +70,12 @@ public interface IRows
     /// <param name="begin">Called before the first row, and again, from the start, when the data changed meanwhile; what it returned before is not used any more.</param>
     void Read(IReadOnlyList<string> variables, Func<RowReader> begin);
 
+    /// <summary>The same where some values may be missing: rows in which every one of <paramref name="known"/> is known, with NaN for each of <paramref name="others"/> that is not.</summary>
+    /// <param name="known">Of any type; their values come first.</param>
+    /// <param name="others">Of any type.</param>
+    /// <param name="begin">As of <see cref="Read"/>.</param>
+    void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin) => throw new NotSupportedException("rows with missing values are not kept here");
+
     /// <summary>A life table of the study, as agreed to the last byte. Rows that stand beside none have none.</summary>
     LifeTable LifeTable(string name) => throw new NotSupportedException("no life tables stand beside these rows");
 

@@ -49,5 +49,11 @@ fit("lung", Surv(time, dead) ~ age + sex + ecog, lung, all)
 fit("colrec", Surv(time, stat) ~ age_days + factor(sex) + stage + site, colrec)
 fit("sites.wilms", Surv(edrel, rel) ~ histol + stage + age + strata(site), wilms, c("identity", "log"))
 fit("sites.lung", Surv(time, dead) ~ age + sex + ecog + strata(site), lung, c("identity", "log"))
+# The baseline cumulative hazard at covariates 0.
+days <- c(180, 365, 730, 1095, 1825, 3650)
+for (ties in c("efron", "breslow")) {
+  z <- coxph(Surv(edrel, rel) ~ histol + stage + age, wilms, ties = ties, control = coxph.control(eps = 1e-12, toler.chol = 1e-13))
+  b <- basehaz(z, centered = FALSE); keep(paste("baseline.wilms", ties, sep = "."), b$hazard[findInterval(days, b$time)])
+}
 for (g in c(7, 30.4375, 91.3125)) { d <- wilms; d$edrel <- ceiling(d$edrel / g) * g; fit(paste0("grid", g), Surv(edrel, rel) ~ histol + stage + age, d) }
 write.csv(figures, paste0(folder, "figures.csv"), row.names = FALSE, quote = FALSE)

@@ -6,7 +6,7 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Consilience.Analyses.Cox;
 
 /// <summary>
-/// Coefficients after one Newton step from where the sums were taken, with the likelihood-ratio and Wald tests as R's <c>coxph</c> has them. With what the test of proportional hazards needs,
+/// Coefficients after one Newton step from where the sums were taken, with the likelihood-ratio and Wald tests as R's <c>coxph</c> has them, and the baseline hazard where sites share one. With what the test of proportional hazards needs,
 /// that too. Under disclosure presets all is hidden of few persons, of few events, and where fewer degrees of freedom are left than a preset asks for.
 /// </summary>
 internal sealed class CoxFinish(ModelMatrix matrix, IReadOnlyList<double> at, double z)
@@ -37,6 +37,8 @@ internal sealed class CoxFinish(ModelMatrix matrix, IReadOnlyList<double> at, do
                 reached is not null ? "yes" : newton is null ? "no: covariates determine each other, or too few events tell them apart" : "no: a round on the way, or a covariate separates the events")]),
             new ResultTable("iteration", ["term", "at", "step"], [.. matrix.Terms.Select((t, i) => ResultRow.Of(t, at[i], newton?.Step[i]))]),
         ];
+        if (reached is not null && totals.Baseline.Count > 0)
+            tables.Add(new ResultTable("baseline", ["time", "cumulative.hazard"], [.. totals.Baseline.Select(b => ResultRow.Of((double)b.Time, b.Hazard))]));
         if (totals.Timed is { } timed && newton is not null && reached is not null)
             tables.Add(new ResultTable("proportionality", ["term", "statistic", "df", "p.value"], [.. Tests(timed, newton)]));
         return new MethodResult(tables);

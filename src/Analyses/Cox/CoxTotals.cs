@@ -25,6 +25,9 @@ internal sealed class CoxTotals(int columns)
     /// <summary>For the test of proportional hazards; null where it is not asked for.</summary>
     internal TimedScore? Timed { get; init; }
 
+    /// <summary>The cumulative hazard of somebody whose covariates are 0, or at their reference, after each time that has events; empty where sites have baselines of their own.</summary>
+    internal IReadOnlyList<(decimal Time, double Hazard)> Baseline { get; set; } = [];
+
     /// <summary>Whether rules hide the answer for more reasons than few persons or events.</summary>
     internal bool IsHidden { get; set; }
 
@@ -34,7 +37,8 @@ internal sealed class CoxTotals(int columns)
     /// <param name="dying">Those who have the event, where their ties are Efron's; null for Breslow's.</param>
     /// <param name="events">How many they are.</param>
     /// <param name="g">What the time counts as in the test of proportional hazards.</param>
-    internal void Add(double[] of, RiskSums all, RiskSums? dying, long events, double g)
+    /// <returns>By how much the cumulative baseline hazard rises.</returns>
+    internal double Add(double[] of, RiskSums all, RiskSums? dying, long events, double g)
     {
         for (var c = 0; c < columns; c++)
         {
@@ -42,10 +46,12 @@ internal sealed class CoxTotals(int columns)
             Timed?.Add(c, g * of[c]);
         }
 
+        double rise = 0;
         for (long tie = 0; tie < events; tie++)
         {
             var share = dying is null ? 0 : tie / (double)events;
             var weight = all.Weight - (share * (dying?.Weight ?? 0));
+            rise += 1 / weight;
             LogLikelihood -= Math.Log(weight);
             OfNothing -= Math.Log(all.Persons - (share * events));
             var mean = new double[columns];
@@ -62,6 +68,8 @@ internal sealed class CoxTotals(int columns)
                 }
             }
         }
+
+        return rise;
     }
 }
 

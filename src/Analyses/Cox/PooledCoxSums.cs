@@ -120,7 +120,7 @@ internal sealed class PooledCoxSums(ModelMatrix matrix, int time, int occurred, 
             (exits[j], events[j]) = (total[j * Stride], total[(j * Stride) + 1]);
         var g = transform?.Of(edges, exits, events);
         var totals = new CoxTotals(matrix.Count) { Persons = exits.Sum(), Events = events.Sum(), Timed = g is null ? null : TimedScore.Of(matrix.Count), IsHidden = events.Any(isSmall) };
-        var all = new RiskSums(matrix.Count);
+        var (all, rises) = (new RiskSums(matrix.Count), new double[intervals + 1]);
         for (var j = intervals; j >= 0; j--)
         {
             var cell = (j * Stride) + Counts;
@@ -131,9 +131,12 @@ internal sealed class PooledCoxSums(ModelMatrix matrix, int time, int occurred, 
             for (var c = 0; c < of.Length; c++)
                 of[c] = FixedPoint.Fine(total, cell + (2 * c));
             totals.LogLikelihood += of.Zip(at, (x, a) => x * a).Sum() - (events[j] * Shift) + (all.Weight < LeastWeight ? double.NaN : 0);
-            totals.Add(of, all, isEfron ? Risk(total[(cell + (2 * (matrix.Count + OfRisk)))..], events[j]) : null, events[j], g?[j] ?? 0);
+            rises[j] = totals.Add(of, all, isEfron ? Risk(total[(cell + (2 * (matrix.Count + OfRisk)))..], events[j]) : null, events[j], g?[j] ?? 0);
         }
 
+        // Sums are of e^(η − shift), η that of scaled columns: the factor makes it the hazard of somebody whose covariates are 0 or at their reference.
+        var (factor, hazard) = (Math.Exp(matrix.AtZero().Zip(at, (x, a) => x * a).Sum() - Shift), 0.0);
+        totals.Baseline = [.. Enumerable.Range(0, intervals).Where(j => events[j] > 0).Select(j => (edges[j], factor * (hazard += rises[j])))];
         return totals;
     }
 

@@ -18,7 +18,7 @@ internal static class KaplanMeierFinish
         {
             var start = groups.Count * table.Stride;
             var cells = table.CellsOf(total, groups.Count);
-            var variance = Variances(cells, new NoiseOnLogSurvival(noise, start, cells));
+            var variance = Variances(cells, new NoiseOnCurve(noise, start, cells));
             var curve = Curve(ShapedExits.Of(cells, table.Times, rules), variance, confidence);
             groups.Add(rules.Presets.Count > 0 && new Exits(cells).Persons == 0 ? new ResultGroup { Key = key, Answer = rules.KindOf(0), Curve = [] } : Group(key, curve));
         }
@@ -26,16 +26,22 @@ internal static class KaplanMeierFinish
         return new MethodResult(groups);
     }
 
-    /// <summary>What noise adds to the variance of log S after each interval of the grid, rules or not: they only coarsen.</summary>
-    private static double[] Variances(ReadOnlySpan<long> cells, NoiseOnLogSurvival noise)
+    /// <summary>
+    /// What noise adds to the variance of log S after each interval of the grid, rules or not: they only coarsen. With gⱼ = dⱼ/(nⱼ(nⱼ − dⱼ)) and Gₖ = g₀ + … + gₖ, the derivative of log S is
+    /// Gₖ₋₁ − 1/nₖ by an event in interval k, Gₖ by a censoring there.
+    /// </summary>
+    private static double[] Variances(ReadOnlySpan<long> cells, NoiseOnCurve noise)
     {
         var exits = new Exits(cells);
         var variances = new double[exits.Intervals];
+        double sum = 0;
         var atRisk = exits.Persons;
         for (var j = 0; j < exits.Intervals; j++)
         {
             var (events, censored) = exits.At(j);
-            variances[j] = noise.Next(atRisk, events);
+            var byEvent = atRisk > 0 ? sum - (1.0 / atRisk) : sum;
+            sum += atRisk > events ? events / ((double)atRisk * (atRisk - events)) : 0;
+            variances[j] = noise.Next(byEvent, sum);
             atRisk -= events + censored;
         }
 

@@ -82,6 +82,9 @@ internal sealed class ModelMatrix
         }
     }
 
+    /// <summary>The scaled columns of somebody whose numbers are 0 and whose codes are the reference.</summary>
+    internal double[] AtZero() => [.. columns.Select(c => c.Codings.Aggregate(1.0, (product, coding) => product * (coding.Class is null ? -coding.Centre / coding.Half : 0)))];
+
     /// <summary>Coefficients of the variables as they are are this matrix times those of the scaled columns.</summary>
     internal Matrix<double> Back()
     {

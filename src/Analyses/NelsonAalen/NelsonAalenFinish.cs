@@ -65,20 +65,24 @@ internal sealed class NelsonAalenFinish(ExitTable exits, bool areSplit, double z
         return (step, squares);
     }
 
-    /// <summary>What noise adds to the variance after each interval of the grid, rules or not: they only coarsen.</summary>
+    /// <summary>
+    /// What noise adds to the variance after each interval of the grid, rules or not: they only coarsen. With h(d, n) what an interval adds to H and Aₖ = Σ_{j≤k} ∂hⱼ/∂nⱼ, the derivative of H is ∂hₖ/∂dₖ + Aₖ by an event in
+    /// interval k, Aₖ by a censoring there.
+    /// </summary>
     private double[] NoiseVariances(long[] cells, int start)
     {
         var variances = new double[exits.Times.Count];
         if (noise.IsExact)
             return variances;
         var counts = new Exits(cells);
-        var (derivatives, atRisk) = (new NoiseOnHazard(noise, start, cells), counts.Persons);
+        var (ofNoise, atRisk, byRisk) = (new NoiseOnCurve(noise, start, cells), counts.Persons, 0.0);
         for (var j = 0; j < variances.Length; j++)
         {
             var (events, censored) = counts.At(j);
             // The squares are the derivative by persons at risk, for either handling of ties; one event more adds what the next one would, between this and the last.
+            byRisk -= Step(events, atRisk).Squares;
             var byEvents = atRisk == 0 ? 0 : areSplit ? 1 / (atRisk - events + 0.5) : 1.0 / atRisk;
-            variances[j] = derivatives.Next(byEvents, -Step(events, atRisk).Squares);
+            variances[j] = ofNoise.Next(byEvents + byRisk, byRisk);
             atRisk -= events + censored;
         }
 

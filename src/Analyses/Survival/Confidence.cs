@@ -14,8 +14,8 @@ internal enum LimitType
 /// <summary>How sure limits are, and for curves on which scale.</summary>
 internal sealed record Confidence(decimal Level, LimitType Type)
 {
-    /// <summary>The normal quantile of two-sided limits.</summary>
-    internal double Z => Normal.Quantile((1 + (double)Level) / 2);
+    /// <summary>The normal quantile of two-sided limits. Computed once: every point of a curve asks for it.</summary>
+    internal double Z => field > 0 ? field : field = Normal.Quantile((1 + (double)Level) / 2);
 
     /// <summary>Reads <c>confidence: {level, type}</c>; 0.95 and log-log without.</summary>
     internal static Confidence ReadForCurves(ParameterReader reader)

@@ -19,10 +19,9 @@ internal static class PredictCommand
             """) { model, data, to }.Does(result =>
         {
             var folder = result.GetRequiredValue(model);
-            var file = ModelFile.Read(File.ReadAllText(Path.Combine(folder, "model.yaml")), "model.yaml");
-            var weights = Safetensors.WeightsOf(file.Model, Safetensors.Read(File.ReadAllBytes(Path.Combine(folder, "model.safetensors"))).Tensors);
+            var (prediction, inputs) = ModelPrediction.OfRelease(folder);
             var path = result.GetRequiredValue(data);
-            var (lines, unscored) = Score(new ModelPrediction(file, weights), file.Model.InputVariables, CsvTable.Read(path), Path.GetFileName(path));
+            var (lines, unscored) = Score(prediction, inputs, CsvTable.Read(path), Path.GetFileName(path));
             if (result.GetValue(to) is { } target)
                 File.WriteAllLines(target, lines);
             if (result.GetValue(Shared.Json))
@@ -30,7 +29,7 @@ internal static class PredictCommand
             else if (result.GetValue(to) is null)
                 lines.ForEach(Console.WriteLine);
             if (unscored > 0)
-                Shared.Errors.MarkupLineInterpolated($"[yellow]{unscored} of {lines.Count - 1} rows have no prediction: a value is missing, or not what the model's schema says[/]");
+                Shared.Errors.MarkupLineInterpolated($"[yellow]{unscored} of {lines.Count - 1} rows have no prediction: a value is not what the model's schema says, or missing where the model takes none[/]");
             return ExitCode.Success;
         });
     }

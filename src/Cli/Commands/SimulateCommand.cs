@@ -32,7 +32,7 @@ internal static class SimulateCommand
             if (asked is null == plan is null)
                 throw new BadInputException("--request, --train: expected one of them; name a request file or a training plan");
             var questions = asked is null ? [] : QuestionReader.Read(await File.ReadAllTextAsync(asked, cancellation), Path.GetFileName(asked));
-            var course = plan is null ? null : TrainingCourse.Of(TrainCommand.Read(plan), document);
+            var course = plan is null ? null : Course.Of(TrainCommand.Read(plan), document);
             var data = Shared.Pairs(result.GetRequiredValue(sites), "--site");
             CheckSites(document, data.Keys, Path.GetFileName(path));
             var variants = new NamedVariants(document.Schema, result.GetRequiredValue(panels));
@@ -53,7 +53,7 @@ internal static class SimulateCommand
     }
 
     /// <summary>With the simulation's consortium beside what was trained, so that its release can be verified.</summary>
-    private static async Task<ExitCode> TrainAsync(SimulatedNetwork network, TrainingCourse course, string? kept, bool show, CancellationToken cancellation)
+    private static async Task<ExitCode> TrainAsync(SimulatedNetwork network, Course course, string? kept, bool show, CancellationToken cancellation)
     {
         var folder = kept ?? Path.Combine(network.Folder, "training");
         await new TrainingRun(network.Ask, course, folder, show).RunAsync(resume: false, cancellation);

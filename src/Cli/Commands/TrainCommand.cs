@@ -29,7 +29,7 @@ internal static class TrainCommand
             using var connection = Shared.Connect(result.GetRequiredValue(hub), result.GetRequiredValue(keys), consortia);
             var standing = await Asking.FindAsync(new ProposeStudy(connection, consortia, TimeProvider.System), written.Study, cancellation);
             var agreement = standing.InForce!;
-            var course = TrainingCourse.Of(written, agreement.Study);
+            var course = Course.Of(written, agreement.Study);
             if (result.GetValue(preview))
                 return TrainingPreviewView.Print(result, PreviewTraining.Of(course, agreement.Study, standing.Charged, result.GetValue(persons)));
             if (!result.GetValue(resume))

@@ -85,11 +85,11 @@ internal static class Labels
             _ => ("estimate", "conf.low", "conf.high"),
         };
 
-    /// <summary>Tables for people: causes by the words of the event's codes; how a fit came about is in the files, and so are all variants of a scan.</summary>
+    /// <summary>Tables for people: causes by the words of the event's codes; how a fit came about and its baseline hazard are in the files, and so are all variants of a scan.</summary>
     internal static IEnumerable<ResultTable> Tables(AnalysisResult result, StudySchema schema)
     {
         var causes = result.Parameters.TryGetProperty("event", out var name) ? schema.Find($"{name}") : null;
-        return result.Tables.Where(t => t.Name != "iteration").Select(t => t.Name == ScanView.Table ? ScanView.Foremost(t) : causes is null || t.Columns.ToList().IndexOf("cause") is not (>= 0 and var place) ? t : t with
+        return result.Tables.Where(t => t.Name is not ("iteration" or "baseline")).Select(t => t.Name == ScanView.Table ? ScanView.Foremost(t) : causes is null || t.Columns.ToList().IndexOf("cause") is not (>= 0 and var place) ? t : t with
         {
             Rows = [.. t.Rows.Select(r => r with { Cells = [.. r.Cells.Select((c, i) => i == place && c.Text is { } code ? causes.LabelOf(code) : c)] })],
         });

@@ -13,7 +13,7 @@ namespace Consilience.Cli.Output;
 /// <param name="course">To train.</param>
 /// <param name="path">The training's folder.</param>
 /// <param name="show">Whether to write lines; otherwise only the document at the end.</param>
-internal sealed class TrainingRun(AskQuestion ask, TrainingCourse course, string path, bool show)
+internal sealed class TrainingRun(AskQuestion ask, Course course, string path, bool show)
 {
     internal const string Release = "release";
 
@@ -47,10 +47,10 @@ internal sealed class TrainingRun(AskQuestion ask, TrainingCourse course, string
     {
         training = course.Plan.Name,
         folder = Path.Combine(path, Release),
-        weights = trained.State.Weights.Digest,
+        weights = trained.State.Digest,
         rounds = rounds.Select(r => new
         {
-            r.Round, persons = r.Done.Round.Persons, skipped = r.Done.Round.Skipped, loss = r.Done.Round.Loss, updateNorm = r.Done.Round.UpdateNorm, sites = r.Done.Result.Sites.Answered.Count, bytesSent = r.Done.BytesSent,
+            r.Round, persons = r.Done.Round.Persons, skipped = r.Done.Round.Skipped, loss = r.Done.Round.Loss, heldOutLoss = r.Done.Round.HeldOutLoss, updateNorm = r.Done.Round.UpdateNorm, sites = r.Done.Result.Sites.Answered.Count, bytesSent = r.Done.BytesSent,
             seconds = Math.Round(r.Elapsed.TotalSeconds, 3), receipt = r.Done.Receipt.ToString(),
         }),
     };
@@ -84,17 +84,25 @@ internal sealed class TrainingRun(AskQuestion ask, TrainingCourse course, string
     private static string Words(RoundProgress round)
     {
         var (done, sites) = (round.Done.Round, round.Done.Result.Sites.Answered.Count);
-        var figures = string.Create(CultureInfo.InvariantCulture, $"round {round.Round}/{round.Rounds}: loss {done.Loss:0.0000}, update {done.UpdateNorm:0.0000}, {done.Persons} persons, {sites} sites");
+        var figures = string.Create(CultureInfo.InvariantCulture, $"round {round.Round}/{round.Rounds}: {(done.HeldOutLoss is { } heldOut ? string.Create(CultureInfo.InvariantCulture, $"loss of held-out persons {heldOut:0.0000}") : string.Create(CultureInfo.InvariantCulture, $"loss {done.Loss:0.0000}, update {done.UpdateNorm:0.0000}"))}, {done.Persons} persons, {sites} sites");
         return round.Elapsed == TimeSpan.Zero ? $"{figures}, from its receipt" : string.Create(CultureInfo.InvariantCulture, $"{figures}, {round.Done.BytesSent / 1000.0:0.0} kB, {round.Elapsed.TotalSeconds:0.0} s");
+    }
+
+    private List<LearningCurve> Curves()
+    {
+        var curves = new List<LearningCurve> { new(course.Plan.Name, [.. rounds.Select(r => r.Done.Round.Loss)]) };
+        if (rounds.Exists(r => r.Done.Round.HeldOutLoss is not null))
+            curves.Add(new("persons held out", [.. rounds.Select(r => r.Done.Round.HeldOutLoss)]));
+        return curves;
     }
 
     private void WriteRounds(TrainingFolder folder)
     {
-        var csv = new StringBuilder("round,persons,skipped,loss,update.norm,sites,bytes.sent\r\n");
+        var csv = new StringBuilder("round,persons,skipped,loss,held.out.loss,update.norm,sites,bytes.sent\r\n");
         foreach (var r in rounds)
-            csv.Append(CultureInfo.InvariantCulture, $"{r.Round},{r.Done.Round.Persons},{r.Done.Round.Skipped},{r.Done.Round.Loss},{r.Done.Round.UpdateNorm},{r.Done.Result.Sites.Answered.Count},{r.Done.BytesSent}\r\n");
+            csv.Append(CultureInfo.InvariantCulture, $"{r.Round},{r.Done.Round.Persons},{r.Done.Round.Skipped},{r.Done.Round.Loss},{r.Done.Round.HeldOutLoss},{r.Done.Round.UpdateNorm},{r.Done.Result.Sites.Answered.Count},{r.Done.BytesSent}\r\n");
         folder.Write("rounds.csv", Encoding.UTF8.GetBytes(csv.ToString()));
         if (rounds.Exists(r => r.Done.Round.Loss is not null))
-            folder.Write("learning-curve.svg", Encoding.UTF8.GetBytes(SvgLearningCurve.Draw([new(course.Plan.Name, [.. rounds.Select(r => r.Done.Round.Loss)])], "mean loss in training")));
+            folder.Write("learning-curve.svg", Encoding.UTF8.GetBytes(SvgLearningCurve.Draw(Curves(), "mean loss")));
     }
 }

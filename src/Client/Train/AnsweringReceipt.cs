@@ -12,7 +12,7 @@ namespace Consilience.Client.Train;
 internal sealed record AnsweringReceipt(AnalysisResult Result, ReadOnlyMemory<long> Total)
 {
     /// <summary>The answer, or why it is none.</summary>
-    internal static (AnsweringReceipt? Answer, string? Objection) Of(byte[] receipt, Question wanted, TrainingCourse course, Digest agreement, ConsortiumFile consortia)
+    internal static (AnsweringReceipt? Answer, string? Objection) Of(byte[] receipt, Question wanted, Course course, Digest agreement, ConsortiumFile consortia)
     {
         var verification = Verification.OfReceipt(receipt, consortia);
         if (verification.Steps.FirstOrDefault(s => !s.Holds) is { } failed)

@@ -3,6 +3,7 @@ using Consilience.Analyses.Schema;
 using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Numerics;
+using Consilience.FederatedLearning.Trees;
 
 namespace Consilience.Client.Train;
 
@@ -29,23 +30,27 @@ internal sealed class MockRows(IReadOnlyList<string> variables, IReadOnlyList<do
             take([.. places.Select(p => row[p])]);
     }
 
+    /// <summary>Nobody's value is missing.</summary>
+    public void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin) => Read([.. known, .. others], begin);
+
     /// <param name="model">With a head that is known here.</param>
     /// <param name="persons">How many.</param>
     /// <param name="seed">Of the direction.</param>
     /// <param name="draw">Of the persons.</param>
-    internal static MockRows Draw(ModelDeclaration model, int persons, long seed, long draw)
+    internal static MockRows Draw(DeclaredModel model, int persons, long seed, long draw)
     {
         var truth = SeededStream.For(seed, StreamPurpose.InitialWeights, 1);
-        var width = model.Inputs.Sum(i => i.Width);
+        IReadOnlyList<InputColumn> columns = model is TreeModel trees ? [.. trees.Inputs.Select(Column)] : ((ModelDeclaration)model).Inputs;
+        var width = columns.Sum(i => i.Width);
         double[] direction = [.. Enumerable.Range(0, width).Select(_ => (2 * truth.Uniform()) - 1.0)];
         var norm = Math.Sqrt(direction.Sum(d => d * d));
         var stream = SeededStream.For(seed, StreamPurpose.OrderOfRows, draw + 2);
         var inputs = new float[width];
         return new MockRows(model.Variables, [.. Enumerable.Range(0, persons).Select(_ =>
         {
-            double[] values = [.. model.Inputs.Select(column => Value(column, stream.Uniform()))];
+            double[] values = [.. columns.Select(column => Value(column, stream.Uniform()))];
             var at = 0;
-            foreach (var (column, value) in model.Inputs.Zip(values))
+            foreach (var (column, value) in columns.Zip(values))
             {
                 column.Write(value, inputs.AsSpan(at, column.Width));
                 at += column.Width;
@@ -54,6 +59,15 @@ internal sealed class MockRows(IReadOnlyList<string> variables, IReadOnlyList<do
             var score = Signal * direction.Zip(inputs, (d, x) => d * x).Sum() / norm;
             return (double[])[.. values, Outcome(model.Outcome, score, stream.Uniform())];
         })]);
+    }
+
+    /// <summary>A number is drawn somewhat beyond its edges on either side, so that every bin has somebody.</summary>
+    private static InputColumn Column(TreeInput input)
+    {
+        if (input.Edges is not [var first, ..] edges)
+            return new CodeColumn(input.Variable, input.Bins);
+        var (last, gap) = (edges[^1], edges.Length > 1 ? (edges[^1] - first) / (edges.Length - 1) : 1);
+        return new NumberColumn(input.Variable, first - gap, last + gap, (first + last) / 2, ((last - first) / 2) + gap);
     }
 
     private static double Value(InputColumn column, double uniform) =>

@@ -10,10 +10,11 @@ namespace Consilience.Client.Train;
 /// </summary>
 internal static class ModelCard
 {
-    internal static string Write(TrainedModel trained, Agreement agreement, bool hasOnnx)
+    internal static string Write(TrainedModel trained, Agreement agreement, IReadOnlyList<string> files)
     {
         var (plan, study) = (trained.Course.Plan, agreement.Study);
-        var last = trained.Rounds[^1];
+        var (last, model) = (trained.Rounds[^1], trained.Course.Declared);
+        var words = trained.Course.Words(trained.State);
         var card = new StringBuilder();
         card.Append(CultureInfo.InvariantCulture, $"""
             # {plan.Name}
@@ -30,26 +31,26 @@ internal static class ModelCard
 
             | | |
             |---|---|
-            | reads | {string.Join(", ", trained.Course.Model.InputVariables)} |
-            | predicts | {string.Join(", ", trained.Course.Model.OutcomeVariables)} ({trained.Course.Model.Head.ToString().ToLowerInvariant()}) |
-            | weights | {trained.Course.Model.ParameterCount}, single precision, SHA-256 {trained.State.Weights.Digest} |
-            | files | model.safetensors, model.yaml{(hasOnnx ? ", model.onnx" : "; no ONNX: the model has a layer that is not written to it")} |
+            | reads | {string.Join(", ", model.InputVariables)} |
+            | predicts | {string.Join(", ", model.OutcomeVariables)} ({model.Head.ToString().ToLowerInvariant()}) |
+            | made of | {words.Model}; SHA-256 {trained.State.Digest} |
+            | files | {string.Join(", ", files)}, model.yaml{(files.Contains(ReleaseModel.Onnx) ? "" : "; no ONNX: the model has a layer that is not written to it")} |
 
             ## Data
 
             {last.Round.Persons} persons of {last.Result.Sites.Answered.Count} sites in the last round{(last.Round.Skipped > 0 ? $", {last.Round.Skipped} left out because a value was not what the schema says" : "")}. Cohort: {(last.Result.Cohort.Length > 0 ? $"`{last.Result.Cohort}`" : "everybody of the study")}.
-            Rows with a missing value among those the model reads were not trained on.{(plan.Precision == Precision.Noised ? " These numbers carry noise." : "")}
+            {(model.TakesMissing ? "Missing inputs are a value of their own; rows without an outcome were not trained on." : "Rows with a missing value among those the model reads were not trained on.")}{(plan.Precision == Precision.Noised ? " These numbers carry noise." : "")}
 
             ## Training
 
-            Strategy {plan.Strategy.Name}, at most {plan.Rounds} rounds{(plan.Stop is null ? "" : ", stopped early as the plan says")}; the plan is plan.yaml. Each round was a signed request, asked at the weights the round before gave; its receipt is in receipts/.{Clips(trained)}
+            {words.Training}; the plan is plan.yaml. Each round was a signed request, asked at what the round before gave; its receipt is in receipts/.
 
             | round | persons | loss before | length of the update | sites | receipt (SHA-256) |
             |---|---|---|---|---|---|
 
             """);
         foreach (var (round, i) in trained.Rounds.Select((r, i) => (r, i)))
-            card.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {round.Round.Persons} | {round.Round.Loss:0.0000} | {round.Round.UpdateNorm:0.0000} | {round.Result.Sites.Answered.Count} | {round.Receipt} |\n");
+            card.Append(CultureInfo.InvariantCulture, $"| {i + 1} | {round.Round.Persons} | {round.Round.Loss ?? round.Round.HeldOutLoss:0.0000}{(round.Round.HeldOutLoss is null ? "" : " (held out)")} | {round.Round.UpdateNorm:0.0000} | {round.Result.Sites.Answered.Count} | {round.Receipt} |\n");
         Evaluation(card, trained);
         card.Append(CultureInfo.InvariantCulture, $"""
 
@@ -84,15 +85,11 @@ internal static class ModelCard
         }
     }
 
-    private static string Clips(TrainedModel trained) => trained.Course.Plan.Adaptive is { } adaptive
-        ? string.Create(CultureInfo.InvariantCulture, $" The clip began at {trained.Course.Plan.Clip} and moved with the noised share of persons clipped towards the quantile {adaptive.Quantile} of their gradients' lengths, to {trained.State.Clip:0.######}.")
-        : "";
-
     private static string Membership(TrainedModel trained) => trained.Evaluation?.Attack is { } attack
         ? string.Create(CultureInfo.InvariantCulture, $"Who guesses from the loss whether a person was trained on has an advantage of {attack.Advantage:0.000} over chance (between {attack.Lower:0.000} and {attack.Upper:0.000}, 19 times in 20; {attack.Members} trained on, {attack.Others} held out); 0 is none, 1 certainty. Other attacks may do better.")
         : "How well a membership attack does was not measured.";
 
     private static string Privacy(TrainedModel trained) => trained.Course.Plan.Price is { } price
-        ? string.Create(CultureInfo.InvariantCulture, $"All rounds together, as the plan fixed them: ε = {Math.Ceiling(trained.Course.Epsilon!.Value * 1000) / 1000} at δ = {price.Delta}, by the privacy loss of their noise together (offered: {price.Words}). Each site's ledger was charged ρ = {trained.Course.ChargeOfRound} a round, which adds up with whatever else is asked.")
+        ? string.Create(CultureInfo.InvariantCulture, $"All rounds together, as the plan fixed them: ε = {Math.Ceiling(trained.Course.Epsilon!.Value * 1000) / 1000} at δ = {price.Delta}, of all their noise together (offered: {price.Words}). Each site's ledger was charged ρ = {trained.Course.ChargeOfRound} a round, which adds up with whatever else is asked.")
         : "No noise protects single persons: the weights are a function of the data, and a model trained without noise can remember persons. Whoever releases it has judged that it may be released.";
 }

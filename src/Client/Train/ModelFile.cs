@@ -10,12 +10,12 @@ namespace Consilience.Client.Train;
 /// <summary>
 /// <c>model.yaml</c>: a model's declaration, and of the study's schema the variables it reads, so that whoever holds the folder knows what goes in and what comes out.
 /// </summary>
-public sealed record ModelFile(ModelDeclaration Model, StudySchema Schema)
+public sealed record ModelFile(DeclaredModel Model, StudySchema Schema)
 {
-    internal static string Write(TrainingCourse course, string studyText)
+    internal static string Write(Course course, string studyText)
     {
         var variables = YamlDocument.Parse(studyText).Root.Object("schema", "variables")?.Object("variables", "variables") ?? throw new ArgumentException("study: has no schema", nameof(studyText));
-        var read = new JsonObject(course.Model.Variables.Order(StringComparer.Ordinal).Select(v => KeyValuePair.Create<string, JsonNode?>(v, JsonNode.Parse(variables.Json(v, "a variable", required: true)!.Value.GetRawText()))));
+        var read = new JsonObject(course.Declared.Variables.Order(StringComparer.Ordinal).Select(v => KeyValuePair.Create<string, JsonNode?>(v, JsonNode.Parse(variables.Json(v, "a variable", required: true)!.Value.GetRawText()))));
         return PlainYaml.Of(JsonSerializer.SerializeToElement(new JsonObject
         {
             ["name"] = course.Plan.Name, ["model"] = JsonNode.Parse(course.Plan.Model.GetRawText()), ["schema"] = new JsonObject { ["variables"] = read },
@@ -32,7 +32,7 @@ public sealed record ModelFile(ModelDeclaration Model, StudySchema Schema)
         {
             root.Text("name", "a name");
             var schema = SchemaReader.Read(root);
-            if (root.Json("model", "a declaration", required: true) is { } written && schema is not null && ModelDeclaration.Read(written, schema, document.Faults) is { } model)
+            if (root.Json("model", "a declaration", required: true) is { } written && schema is not null && DeclaredModel.ReadAny(written, schema, document.Faults) is { } model)
                 read = new(model, schema);
             root.Finish();
         }

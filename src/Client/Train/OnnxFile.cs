@@ -97,19 +97,27 @@ internal sealed class OnnxGraph
 {
     internal const int Float = 1;
     internal const int Int64 = 7;
+
+    /// <summary>The domain of operators of classical models.</summary>
+    internal const string MachineLearning = "ai.onnx.ml";
+
     private const int IrVersion = 8;
     private const int OperatorSet = 13;
 
     private readonly ProtoMessage nodes = new();
     private readonly ProtoMessage constants = new();
+    private bool usesMachineLearning;
 
-    internal string Node(string type, IEnumerable<string> inputs, string output, Action<Attributes>? attributes = null)
+    internal string Node(string type, IEnumerable<string> inputs, string output, Action<Attributes>? attributes = null, string domain = "")
     {
         var node = new ProtoMessage();
         foreach (var input in inputs)
             node.Text(1, input); // NodeProto.input
         node.Text(2, output).Text(3, output).Text(4, type); // output, name, op_type
         attributes?.Invoke(new Attributes(node));
+        if (domain.Length > 0)
+            node.Text(7, domain); // domain
+        usesMachineLearning |= domain == MachineLearning;
         nodes.Message(1, node); // GraphProto.node
         return output;
     }
@@ -134,10 +142,10 @@ internal sealed class OnnxGraph
     {
         var graph = new ProtoMessage().Append(nodes).Text(2, name).Append(constants); // GraphProto.name
         graph.Message(11, Value("values", inputs)).Message(12, Value("prediction", outputs)); // input, output
-        return new ProtoMessage()
+        var model = new ProtoMessage()
             .Number(1, IrVersion).Text(2, "consilience") // ModelProto.ir_version, producer_name
-            .Message(7, graph).Message(8, new ProtoMessage().Text(1, "").Number(2, OperatorSet)) // graph, opset_import
-            .ToBytes();
+            .Message(7, graph).Message(8, new ProtoMessage().Text(1, "").Number(2, OperatorSet)); // graph, opset_import
+        return (usesMachineLearning ? model.Message(8, new ProtoMessage().Text(1, MachineLearning).Number(2, 1)) : model).ToBytes();
     }
 
     private string Constant(string name, int type, IReadOnlyList<int> shape, byte[] bytes)
@@ -159,9 +167,15 @@ internal sealed class OnnxGraph
     /// <summary>Of a node.</summary>
     internal sealed class Attributes(ProtoMessage node)
     {
-        private const int IsInteger = 2;
+        internal void Integer(string name, long value) => Add(name, 2, m => m.Number(3, value)); // AttributeProto.i
 
-        internal void Integer(string name, long value) => node.Message(5, new ProtoMessage().Text(1, name).Number(3, value).Number(20, IsInteger)); // AttributeProto: name, i, type
+        internal void Floats(string name, IReadOnlyList<float> values) => Add(name, 6, m => values.Aggregate(m, (all, v) => all.Single(7, v))); // floats
+
+        internal void Integers(string name, IReadOnlyList<long> values) => Add(name, 7, m => values.Aggregate(m, (all, v) => all.Number(8, v))); // ints
+
+        internal void Texts(string name, IReadOnlyList<string> values) => Add(name, 8, m => values.Aggregate(m, (all, v) => all.Text(9, v))); // strings
+
+        private void Add(string name, int type, Func<ProtoMessage, ProtoMessage> value) => node.Message(5, value(new ProtoMessage().Text(1, name)).Number(20, type)); // NodeProto.attribute: name, type
     }
 }
 
@@ -171,6 +185,8 @@ internal sealed class ProtoMessage
     private readonly List<byte> bytes = [];
 
     internal ProtoMessage Number(int field, long value) => Write(field, WireFormat.WireType.Varint, o => o.WriteInt64(value));
+
+    internal ProtoMessage Single(int field, float value) => Write(field, WireFormat.WireType.Fixed32, o => o.WriteFloat(value));
 
     internal ProtoMessage Text(int field, string text) => Write(field, WireFormat.WireType.LengthDelimited, o => o.WriteString(text));
 

@@ -60,7 +60,7 @@ public static class PreviewTraining
     /// <param name="study">Of its agreement.</param>
     /// <param name="charged">What each site was charged so far.</param>
     /// <param name="persons">Expected in all, dealt to the sites evenly.</param>
-    public static TrainingPreview Of(TrainingCourse course, AgreedStudy study, IReadOnlyDictionary<OrganisationId, NanoRho> charged, int persons)
+    public static TrainingPreview Of(Course course, AgreedStudy study, IReadOnlyDictionary<OrganisationId, NanoRho> charged, int persons)
     {
         ArgumentNullException.ThrowIfNull(course);
         ArgumentNullException.ThrowIfNull(study);
@@ -68,26 +68,25 @@ public static class PreviewTraining
         {
             Name = course.Plan.Name,
             Rounds = course.Plan.Rounds,
-            Weights = course.Model.ParameterCount,
+            Weights = course.MostWeights,
             Price = course.Plan.Price?.Words,
             Epsilon = course.Epsilon,
             Delta = course.Plan.Price?.Delta,
             Charge = course.Charge,
             Left = TrainingBudget.Left(study, charged),
-            BytesOfASite = course.PlanOf(course.Ask(course.Start())).Sums is var sums ? (long)sums.VectorLength * sums.WordBits / 8 * course.Plan.Rounds : 0,
+            BytesOfASite = course.BytesOfASite,
             Expect = Expect(course, study, persons),
         };
     }
 
-    private static string Expect(TrainingCourse course, AgreedStudy study, int persons)
+    private static string Expect(Course course, AgreedStudy study, int persons)
     {
-        if (!MockRows.Knows(course.Model.Head))
+        if (!MockRows.Knows(course.Declared.Head))
             return "no expectation: outcomes of this kind are not drawn on mock data";
-        var epochs = course.Plan.Local is { } local && local.TryGetProperty("epochs", out var written) && written.TryGetDouble(out var times) ? times : 1;
-        if (6.0 * persons * course.Model.ParameterCount * course.Plan.Rounds * epochs * Runs > MostWork)
+        if (course.WorkWith(persons) * Runs > MostWork)
             return "no expectation: too large to simulate here";
         var noised = Enumerable.Range(1, Runs).Select(run => Simulate(course, study, persons, run, isNoised: course.ChargeOfRound is not null)).ToList();
-        var measure = course.Model.Head == HeadKind.Logistic ? "an accuracy" : "a root mean squared error";
+        var measure = course.Declared.Head == HeadKind.Logistic ? "an accuracy" : "a root mean squared error";
         var reached = string.Create(CultureInfo.InvariantCulture, $"{measure} between {noised.Min():0.000} and {noised.Max():0.000}");
         var about = $"on {persons} mock persons drawn from the schema alone, {Runs} trainings reached {reached}";
         if (course.ChargeOfRound is null)
@@ -96,10 +95,10 @@ public static class PreviewTraining
         return string.Create(CultureInfo.InvariantCulture, $"{about}, and without noise {plain:0.000} on average: the difference is what privacy takes; your data may be easier or harder");
     }
 
-    private static double Simulate(TrainingCourse course, AgreedStudy study, int persons, int seed, bool isNoised)
+    private static double Simulate(Course course, AgreedStudy study, int persons, int seed, bool isNoised)
     {
         var sites = study.Sites.Count;
-        var rows = Enumerable.Range(0, sites).Select(site => MockRows.Draw(course.Model, (persons / sites) + (site < persons % sites ? 1 : 0), seed, site)).ToList();
+        var rows = Enumerable.Range(0, sites).Select(site => MockRows.Draw(course.Declared, (persons / sites) + (site < persons % sites ? 1 : 0), seed, site)).ToList();
         var state = course.Start();
         while (!course.IsFinished(state))
         {
@@ -107,19 +106,19 @@ public static class PreviewTraining
             var plan = course.PlanOf(question);
             var total = new long[plan.Sums.VectorLength];
             foreach (var site in rows)
-                Add(total, plan, site);
+                Add(total, plan, question.Attached, site);
             if (isNoised)
                 AddNoise(total, RunPlan.NoisePlans(study, plan, question.ReadPrice([])!)[0]);
             (state, _) = course.Take(state, total);
         }
 
-        return Measure(course.Model, state.Weights, MockRows.Draw(course.Model, Math.Max(persons, 1000), seed, sites));
+        return Measure(course.Declared, course.ScorerAt(state), MockRows.Draw(course.Declared, Math.Max(persons, 1000), seed, sites));
     }
 
-    private static void Add(long[] total, MethodPlan plan, MockRows rows)
+    private static void Add(long[] total, MethodPlan plan, ReadOnlyMemory<byte> attached, MockRows rows)
     {
         var vector = new long[total.Length];
-        plan.Sums.Encode(rows, vector);
+        plan.Sums.Encode(rows, attached, vector);
         for (var i = 0; i < total.Length; i++)
             total[i] += vector[i];
     }
@@ -137,13 +136,12 @@ public static class PreviewTraining
     }
 
     /// <summary>Accuracy, or the root mean squared error in the outcome's own unit, on persons who were not trained on.</summary>
-    private static double Measure(ModelDeclaration model, ModelWeights weights, MockRows rows)
+    private static double Measure(DeclaredModel model, IScorer scorer, MockRows rows)
     {
-        var scorer = new ModelScorer(model, weights);
         double sum = 0;
         foreach (var row in rows.Rows)
         {
-            var (predicted, outcome) = (scorer.Predict(row.AsSpan(0, model.Inputs.Count))![0], row[^1]);
+            var (predicted, outcome) = (scorer.Predict(row.AsSpan(0, row.Length - 1))![0], row[^1]);
             var isEvent = model.Outcome.Events.Contains((int)outcome);
             sum += model.Head == HeadKind.Logistic ? (predicted > 0.5 == isEvent ? 1 : 0) : (predicted - outcome) * (predicted - outcome);
         }

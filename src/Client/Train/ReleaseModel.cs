@@ -9,6 +9,7 @@ public static class ReleaseModel
 {
     internal const string Statement = "release.json";
     internal const string Weights = "model.safetensors";
+    internal const string Ensemble = "ensemble.json";
     internal const string Declaration = "model.yaml";
     internal const string Onnx = "model.onnx";
     internal const string Card = "card.md";
@@ -37,7 +38,7 @@ public static class ReleaseModel
             Name = trained.Course.Plan.Name,
             Agreement = ask.Agreement.Digest,
             Researcher = ask.Researcher,
-            Weights = trained.State.Weights.Digest,
+            Weights = trained.State.Digest,
             Files = [.. files.Select(f => new ReleasedFile(f.Name, f.Bytes.Length, Digest.Of(f.Bytes)))],
         });
         File.WriteAllBytes(Path.Combine(folder, Statement), signed.Envelope);
@@ -47,13 +48,11 @@ public static class ReleaseModel
     private static IEnumerable<(string Name, byte[] Bytes)> Files(TrainedModel trained, AskQuestion ask)
     {
         var course = trained.Course;
-        var metadata = new Dictionary<string, string> { ["name"] = course.Plan.Name, ["weights"] = trained.State.Weights.Digest };
-        yield return (Weights, Safetensors.Write(Safetensors.Of(course.Model, trained.State.Weights), metadata));
+        var model = course.ModelFiles(trained.State);
+        foreach (var file in model)
+            yield return file;
         yield return (Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study.Text)));
-        var onnx = OnnxFile.Write(course.Model, trained.State.Weights, course.Plan.Name);
-        if (onnx is not null)
-            yield return (Onnx, onnx);
-        yield return (Card, Encoding.UTF8.GetBytes(ModelCard.Write(trained, ask.Agreement, onnx is not null)));
+        yield return (Card, Encoding.UTF8.GetBytes(ModelCard.Write(trained, ask.Agreement, [.. model.Select(f => f.Name)])));
         yield return (Plan, Encoding.UTF8.GetBytes(course.Plan.Text));
         foreach (var (receipt, i) in trained.Receipts.Select((r, i) => (r, i)))
             yield return ($"{Receipts}/{TrainingFolder.NameOf(i + 1)}", receipt);

@@ -24,28 +24,28 @@ public sealed record TrainedRound(TrainingRound Round, Digest Receipt, AnalysisR
 /// </summary>
 public sealed class ReplayTraining
 {
-    private readonly TrainingCourse course;
+    private readonly Course course;
     private readonly ConsortiumFile consortia;
     private readonly Digest agreement;
     private readonly HashSet<RunId> runs = [];
-    private readonly List<TrainingState> states;
+    private readonly List<CourseState> states;
     private readonly List<TrainedRound> rounds = [];
 
-    private ReplayTraining(TrainingCourse course, Digest agreement, ConsortiumFile consortia)
+    private ReplayTraining(Course course, Digest agreement, ConsortiumFile consortia)
     {
         (this.course, this.agreement, this.consortia) = (course, agreement, consortia);
         states = [course.Start()];
     }
 
     /// <summary>Before the first round, and after each.</summary>
-    public IReadOnlyList<TrainingState> States => states;
+    public IReadOnlyList<CourseState> States => states;
 
     public IReadOnlyList<TrainedRound> Rounds => rounds;
 
     /// <summary>The receipt that does not hold, by its place, and why; null where all do.</summary>
     public string? Objection { get; private set; }
 
-    public static ReplayTraining Of(TrainingCourse course, Digest agreement, ConsortiumFile consortia, IEnumerable<byte[]> receipts)
+    public static ReplayTraining Of(Course course, Digest agreement, ConsortiumFile consortia, IEnumerable<byte[]> receipts)
     {
         ArgumentNullException.ThrowIfNull(receipts);
         var replay = new ReplayTraining(course, agreement, consortia);

@@ -93,3 +93,10 @@ public sealed record Adaptive(string Name, double Rate, Adaptation Kind, double 
         _ => (Beta2 * before) + ((1 - Beta2) * square),
     };
 }
+
+/// <summary>Of trees, which grow by <see cref="FederatedLearning.Trees.GrowTree"/>: a name for cards and no step.</summary>
+public sealed record Boosting() : Strategy("boosting", 1)
+{
+    public override (ServerMemory Memory, float[] Weights) Step(ServerMemory memory, ReadOnlySpan<float> weights, IReadOnlyList<double> update, double factor) =>
+        throw new System.Diagnostics.UnreachableException("trees have no weights to step from");
+}

@@ -12,13 +12,13 @@ namespace Consilience.Client.Train;
 public sealed record RoundProgress(int Round, int Rounds, TrainedRound Done, TimeSpan Elapsed);
 
 /// <summary>A finished training: what was trained, the receipts that prove it, in order, and what was measured of it where the plan asks for that.</summary>
-public sealed record TrainedModel(TrainingCourse Course, TrainingState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<byte[]> Receipts, EvaluatedModel? Evaluation);
+public sealed record TrainedModel(Course Course, CourseState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<byte[]> Receipts, EvaluatedModel? Evaluation);
 
 /// <summary>
 /// Trains a model in rounds, each a signed request, a verified answer and the strategy's step. A round's receipt is kept before the next is asked; a client that is stopped or killed at any moment goes on from its last round, and
 /// what was charged is not charged again: at noised precision the repeated question gets the earlier release.
 /// </summary>
-public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingFolder folder, TimeProvider clock)
+public sealed class TrainModel(AskQuestion ask, Course course, TrainingFolder folder, TimeProvider clock)
 {
     /// <exception cref="AskFailedException">A round was refused, or did not verify; the folder is good to go on from.</exception>
     /// <exception cref="TrainingStoppedException">What the folder holds is not this training's, or the training cannot go on.</exception>
@@ -28,7 +28,7 @@ public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingF
         var replay = ReplayTraining.Of(course, ask.Agreement.Digest, ask.Consortia, kept.Select(k => k.Bytes));
         if (replay.Objection is { } objection)
             throw new TrainingStoppedException($"{kept[replay.Rounds.Count].File}: {objection}; remove it and those after it to go on from the round before");
-        folder.RequireCheckpointOf(course.Model, replay.States);
+        folder.RequireCheckpointOf(course, replay.States);
         var (state, rounds, receipts) = (replay.States[^1], replay.Rounds.ToList(), kept.Select(k => k.Bytes).ToList());
         foreach (var (done, i) in rounds.Select((r, i) => (r, i)))
             progress?.Report(new(i + 1, course.Plan.Rounds, done, TimeSpan.Zero));
@@ -44,7 +44,7 @@ public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingF
             }
 
             (state, var round) = course.Take(state, answer.Total.Span);
-            folder.Keep(course.Model, state, answer.Receipt);
+            folder.Keep(course, state, answer.Receipt);
             rounds.Add(TrainedRound.Of(round, answer.Receipt, answer.Result));
             receipts.Add(answer.Receipt);
             progress?.Report(new(state.Round, course.Plan.Rounds, rounds[^1], clock.GetElapsedTime(began)));
@@ -54,7 +54,7 @@ public sealed class TrainModel(AskQuestion ask, TrainingCourse course, TrainingF
     }
 
     /// <summary>Asks what the folder does not answer yet.</summary>
-    private async Task<EvaluatedModel> EvaluateAsync(TrainingEvaluation evaluation, TrainingState state, IProgress<RunProgress>? parties, CancellationToken cancellation)
+    private async Task<EvaluatedModel> EvaluateAsync(TrainingEvaluation evaluation, CourseState state, IProgress<RunProgress>? parties, CancellationToken cancellation)
     {
         foreach (var (name, question) in evaluation.Questions(course, state))
         {

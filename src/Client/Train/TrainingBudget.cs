@@ -18,7 +18,7 @@ public static class TrainingBudget
 
     /// <summary>Refuses a training that could not be paid for to its end, before its first round.</summary>
     /// <exception cref="AskFailedException">A site has less left than all rounds charge.</exception>
-    public static void Require(TrainingCourse course, AgreedStudy study, IReadOnlyDictionary<OrganisationId, NanoRho> charged)
+    public static void Require(Course course, AgreedStudy study, IReadOnlyDictionary<OrganisationId, NanoRho> charged)
     {
         ArgumentNullException.ThrowIfNull(course);
         var (site, left) = Left(study, charged).MinBy(l => l.Value);

@@ -22,15 +22,15 @@ public sealed record TrainingEvaluation(string HeldOut, IReadOnlyList<string> By
     internal const string OfHeldOut = "held-out", OfTrained = "trained-on";
 
     /// <summary>Of the held-out persons; and where the head's loss follows from score and outcome, of those trained on, for the membership attack.</summary>
-    internal IReadOnlyDictionary<string, Question> Questions(TrainingCourse course, TrainingState state)
+    internal IReadOnlyDictionary<string, Question> Questions(Course course, CourseState state)
     {
         var questions = new Dictionary<string, Question>(StringComparer.Ordinal) { [OfHeldOut] = Ask(course, state, OfHeldOut, HeldOut, By) };
-        if (course.Model.Head == HeadKind.Logistic)
+        if (course.Declared.Head == HeadKind.Logistic)
             questions[OfTrained] = Ask(course, state, OfTrained, course.Plan.Cohort, []);
         return questions;
     }
 
-    private Question Ask(TrainingCourse course, TrainingState state, string what, string cohort, IReadOnlyList<string> by)
+    private Question Ask(Course course, CourseState state, string what, string cohort, IReadOnlyList<string> by)
     {
         var parameters = course.AskedAt(state);
         foreach (var (name, value) in Scores)
@@ -48,7 +48,7 @@ public sealed record TrainingEvaluation(string HeldOut, IReadOnlyList<string> By
 public sealed record EvaluatedModel(IReadOnlyDictionary<string, byte[]> Receipts, AnalysisResult HeldOut, MembershipAttack? Attack)
 {
     /// <summary>Reads the receipts of an evaluation; says which does not hold.</summary>
-    internal static (EvaluatedModel? Evaluated, string? Objection) Of(TrainingCourse course, TrainingState state, Digest agreement, ConsortiumFile consortia, IReadOnlyDictionary<string, byte[]> receipts)
+    internal static (EvaluatedModel? Evaluated, string? Objection) Of(Course course, CourseState state, Digest agreement, ConsortiumFile consortia, IReadOnlyDictionary<string, byte[]> receipts)
     {
         var answers = new Dictionary<string, AnsweringReceipt>(StringComparer.Ordinal);
         foreach (var (name, question) in course.Plan.Evaluation!.Questions(course, state))

@@ -1,16 +1,14 @@
 using System.Text;
-using Consilience.FederatedLearning.Models;
 
 namespace Consilience.Client.Train;
 
 /// <summary>
-/// The folder of one training: <c>plan.yaml</c>, a receipt for every round that is done under <c>rounds</c>, and <c>checkpoint.safetensors</c>, which says where that leads. Files appear whole or not at all, receipts first, so that
+/// The folder of one training: <c>plan.yaml</c>, a receipt for every round that is done under <c>rounds</c>, and a checkpoint, which says where that leads. Files appear whole or not at all, receipts first, so that
 /// a client killed at any moment finds its last round here. One client at a time holds it.
 /// </summary>
 public sealed class TrainingFolder : IDisposable
 {
     private const string PlanFile = "plan.yaml";
-    private const string CheckpointFile = "checkpoint.safetensors";
 
     private readonly FileStream held;
 
@@ -73,11 +71,13 @@ public sealed class TrainingFolder : IDisposable
     internal static string NameOf(int round) => $"{round:00000}.receipt.json";
 
     /// <summary>Keeps a round: its receipt, and then where it leads.</summary>
-    public void Keep(ModelDeclaration model, TrainingState state, byte[] receipt)
+    public void Keep(Course course, CourseState state, byte[] receipt)
     {
+        ArgumentNullException.ThrowIfNull(course);
         ArgumentNullException.ThrowIfNull(state);
         Write(System.IO.Path.Combine("rounds", NameOf(state.Round)), receipt);
-        Write(CheckpointFile, Checkpoint(model, state));
+        var (name, bytes) = course.Checkpoint(state);
+        Write(name, bytes);
     }
 
     /// <summary>The receipt of an evaluation's question; null where it was not answered yet.</summary>
@@ -90,14 +90,16 @@ public sealed class TrainingFolder : IDisposable
     /// <summary>Whether the checkpoint is of this training and says nothing else than its receipts do. One that is missing, or of the round before the last, is what a kill leaves.</summary>
     /// <param name="states">Where each round leads by its receipt, from the start on.</param>
     /// <exception cref="TrainingStoppedException">It says something else.</exception>
-    public void RequireCheckpointOf(ModelDeclaration model, IReadOnlyList<TrainingState> states)
+    public void RequireCheckpointOf(Course course, IReadOnlyList<CourseState> states)
     {
+        ArgumentNullException.ThrowIfNull(course);
         ArgumentNullException.ThrowIfNull(states);
-        if (!File.Exists(In(CheckpointFile)))
+        var file = In(course.Checkpoint(states[^1]).Name);
+        if (!File.Exists(file))
             return;
-        var kept = File.ReadAllBytes(In(CheckpointFile));
-        if (!states.TakeLast(2).Any(s => Checkpoint(model, s).AsSpan().SequenceEqual(kept)))
-            throw new TrainingStoppedException($"{In(CheckpointFile)}: is not where the receipts lead (expected the weights of round {states[^1].Round}); someone changed it: remove it, the receipts suffice to go on");
+        var kept = File.ReadAllBytes(file);
+        if (!states.TakeLast(2).Any(s => course.Checkpoint(s).Bytes.AsSpan().SequenceEqual(kept)))
+            throw new TrainingStoppedException($"{file}: is not where the receipts lead (expected what round {states[^1].Round} led to); someone changed it: remove it, the receipts suffice to go on");
     }
 
     /// <summary>A file that is there whole or not at all, even if power fails.</summary>
@@ -114,12 +116,4 @@ public sealed class TrainingFolder : IDisposable
     }
 
     public void Dispose() => held.Dispose();
-
-    private static byte[] Checkpoint(ModelDeclaration model, TrainingState state)
-    {
-        var tensors = Safetensors.Of(model, state.Weights).ToList();
-        if (state.Memory.Momentum.Count > 0)
-            tensors.AddRange([StoredTensor.Of("strategy.momentum", state.Memory.Momentum), StoredTensor.Of("strategy.spread", state.Memory.Spread)]);
-        return Safetensors.Write(tensors, new Dictionary<string, string> { ["round"] = $"{state.Round}", ["weights"] = state.Weights.Digest });
-    }
 }

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text.Json;
+using Consilience.Client.Train.Trees;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Analyse;
 
@@ -49,7 +50,7 @@ public sealed record TrainingPlan
     /// <summary>Whom to train on; empty for everybody of the study.</summary>
     public required string Cohort { get; init; }
 
-    /// <summary>A declaration in the vocabulary of models.</summary>
+    /// <summary>A declaration in the vocabulary of models, or of trees.</summary>
     public required JsonElement Model { get; init; }
 
     public required Strategy Strategy { get; init; }
@@ -88,6 +89,9 @@ public sealed record TrainingPlan
 
     /// <summary>Null to release without any.</summary>
     public required TrainingEvaluation? Evaluation { get; init; }
+
+    /// <summary>How trees grow; null for a model with layers. Then there is nothing in <see cref="Strategy"/> but a name, and nothing in what belongs to layers.</summary>
+    public TreeSettings? Trees { get; init; }
 
     /// <summary>Of everything random that is not privacy noise.</summary>
     public required int Seed { get; init; }

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 using Consilience.Analyses.Schema;
+using Consilience.Client.Train.Trees;
 using Consilience.DifferentialPrivacy.Accounting;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Yaml;
@@ -28,25 +29,28 @@ public static class TrainingPlanReader
     private static TrainingPlan Read(YamlObject root, string text)
     {
         var precision = root.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
+        var trees = root.Has("trees") ? TreePlanReader.Read(root, precision == "exact") : null;
+        var (clip, adaptive) = trees is null ? ReadClip(root) : (1, null);
         var plan = new TrainingPlan
         {
             Name = root.Text("training", "a name for the training", 80) ?? "",
             Study = root.Text("study", "a study's short name", 80) ?? "",
             Cohort = root.OptionalText("cohort", "a cohort expression") ?? "",
-            Model = Mapping(root, "model", required: true) ?? default,
-            Strategy = ReadStrategy(root),
-            Rounds = root.Number("rounds", 1, MostRounds) ?? 1,
-            Local = Mapping(root, "local", required: false),
-            Schedule = ReadSchedule(root),
-            Clip = ReadClip(root, out var adaptive),
+            Model = trees is null ? Mapping(root, "model", required: true) ?? default : trees.Model,
+            Strategy = trees is null ? ReadStrategy(root) : new Boosting(),
+            Rounds = trees is null ? root.Number("rounds", 1, MostRounds) ?? 1 : trees.Rounds,
+            Local = trees is null ? Mapping(root, "local", required: false) : null,
+            Schedule = trees is null ? ReadSchedule(root) : Schedule.Constant,
+            Clip = clip,
             Adaptive = adaptive,
-            Sums = Rest(root, "bits", "weighting", "patients"),
+            Sums = trees is null ? Rest(root, "bits", "weighting", "patients") : new Dictionary<string, JsonElement>(),
             Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
             Price = ReadPrice(root, precision == "exact"),
             MinimumSites = root.Number("minimumSites", 1, 1000, required: false),
             Patience = TimeSpan.FromMinutes(root.Number("patience", 1, MostMinutes, required: false) ?? 60),
-            Stop = ReadStop(root),
+            Stop = trees is null ? ReadStop(root) : trees.Stop,
             Evaluation = ReadEvaluation(root, precision == "exact"),
+            Trees = trees,
             Seed = root.Number("seed", 0, LargestSeed, required: false) ?? 0,
             IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
             Text = text,
@@ -70,24 +74,25 @@ public static class TrainingPlanReader
         keys.Where(root.Has).ToDictionary(k => k, k => root.Json(k, "a value", required: false)!.Value, StringComparer.Ordinal);
 
     /// <summary>A number, or how it begins and moves.</summary>
-    private static decimal ReadClip(YamlObject root, out AdaptiveClip? adaptive)
+    private static (decimal Clip, AdaptiveClip? Adaptive) ReadClip(YamlObject root)
     {
-        adaptive = null;
         if (root.Json("clip", "a number, or {adaptive: {start, quantile, rate}}", required: true) is not { ValueKind: JsonValueKind.Object })
-            return (root.Has("clip") ? Number(root, "clip", 0, AdaptiveClip.Most, required: true) : null) ?? 1;
+            return (root.Has("clip") ? Number(root, "clip", 0, AdaptiveClip.Most, required: true) ?? 1 : 1, null);
         var entry = root.Object("clip", "")!;
         var moves = entry.Object("adaptive", "start, quantile and rate");
         entry.Finish();
         if (moves is null)
-            return 1;
-        var start = Number(moves, "start", 0, AdaptiveClip.Most, required: true) ?? 1;
-        adaptive = new AdaptiveClip(Share(moves, "quantile") ?? 0.5m, Number(moves, "rate", 0, 1, required: false) ?? 0.2m);
+            return (1, null);
+        var start = Number(moves, "start", AdaptiveClip.Least, AdaptiveClip.Most, required: true) ?? 1;
+        var adaptive = new AdaptiveClip(Share(moves, "quantile") ?? 0.5m, Number(moves, "rate", 0, 1, required: false) ?? 0.2m);
         moves.Finish();
-        if (start < AdaptiveClip.Least)
-            moves.Add("start", $"at least {AdaptiveClip.Least}", $"{start}", "begin with a longer clip");
-        foreach (var (key, why) in new[] { ("bits", "units that follow the clip"), ("local", "gradients of single persons, of which it is told how many are clipped") }.Where(k => root.Has(k.Item1)))
-            root.Add(key, why, "it", "remove it, or write a number for 'clip'");
-        return start;
+        foreach (var (key, why) in new[] { ("bits", "units that follow the clip"), ("local", "gradients of single persons, of which it is told how many are clipped") })
+        {
+            if (root.Has(key))
+                root.Add(key, why, "it", "remove it, or write a number for 'clip'");
+        }
+
+        return (start, adaptive);
     }
 
     private static Strategy ReadStrategy(YamlObject root)
@@ -179,12 +184,12 @@ public static class TrainingPlanReader
     }
 
     /// <summary>Above <paramref name="above"/>, and at most <paramref name="most"/>.</summary>
-    private static decimal? Number(YamlObject entry, string key, decimal above, decimal most, bool required) =>
+    internal static decimal? Number(YamlObject entry, string key, decimal above, decimal most, bool required) =>
         Decimal(entry, key, $"a number above {above} and at most {most}", v => v > above && v <= most, required);
 
     private static decimal? Share(YamlObject entry, string key) => Decimal(entry, key, "a number from 0 to below 1", v => v is >= 0 and < 1, required: false);
 
-    private static decimal? Decimal(YamlObject entry, string key, string expected, Func<decimal, bool> isFit, bool required)
+    internal static decimal? Decimal(YamlObject entry, string key, string expected, Func<decimal, bool> isFit, bool required)
     {
         const NumberStyles Style = NumberStyles.AllowLeadingSign | NumberStyles.AllowDecimalPoint;
         var text = entry.Value(key, expected, s => decimal.TryParse(s, Style, CultureInfo.InvariantCulture, out var v) && isFit(v) ? s : null, required);

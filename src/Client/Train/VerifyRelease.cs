@@ -76,21 +76,20 @@ public sealed class VerifyRelease
 
     private bool CheckTraining(ReleaseStatement said, Agreement agreement, List<byte[]> receipts)
     {
-        var course = TrainingCourse.Of(TrainingPlanReader.Read(File.ReadAllText(Path.Combine(folder, ReleaseModel.Plan))), agreement.Study);
+        var course = Course.Of(TrainingPlanReader.Read(File.ReadAllText(Path.Combine(folder, ReleaseModel.Plan))), agreement.Study);
         var replay = ReplayTraining.Of(course, agreement.Digest, consortia, receipts);
-        if (!Step("rounds", replay.Objection is null, replay.Objection ?? $"{receipts.Count} receipts hold, each asked at the weights the one before gave by {course.Plan.Strategy.Name}"))
+        if (!Step("rounds", replay.Objection is null, replay.Objection ?? $"{receipts.Count} receipts hold, each asked at what the one before gave by {course.Plan.Strategy.Name}"))
             return false;
         var last = replay.States[^1];
         if (!Step("end", course.IsFinished(last), $"{last.Round} of {course.Plan.Rounds} rounds{(last.Round < course.Plan.Rounds ? ", stopped as the plan says" : "")}"))
             return false;
         var model = ModelFile.Read(File.ReadAllText(Path.Combine(folder, ReleaseModel.Declaration))).Model;
-        var (tensors, _) = Safetensors.Read(File.ReadAllBytes(Path.Combine(folder, ReleaseModel.Weights)));
-        return Step("model", model.Canonical == course.Model.Canonical, "declared as it was trained")
-            && Step("weights", tensors.Count == course.Model.Tensors.Count && Safetensors.WeightsOf(course.Model, tensors).Digest == last.Weights.Digest && said.Weights == last.Weights.Digest, "bit for bit what the rounds give")
+        return Step("model", model.Canonical == course.Declared.Canonical, "declared as it was trained")
+            && Step("weights", course.DigestIn(n => File.ReadAllBytes(Path.Combine(folder, n))) == last.Digest && said.Weights == last.Digest, "bit for bit what the rounds give")
             && (course.Plan.Evaluation is null || CheckEvaluation(course.Plan.Evaluation, course, last, agreement));
     }
 
-    private bool CheckEvaluation(TrainingEvaluation evaluation, TrainingCourse course, TrainingState last, Agreement agreement)
+    private bool CheckEvaluation(TrainingEvaluation evaluation, Course course, CourseState last, Agreement agreement)
     {
         var receipts = evaluation.Questions(course, last).Keys.ToDictionary(n => n, n => File.ReadAllBytes(Path.Combine(folder, TrainingFolder.EvaluationFile(n))));
         var (evaluated, objection) = EvaluatedModel.Of(course, last, agreement.Digest, consortia, receipts);

@@ -34,10 +34,13 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
             cells[i] += counts[i];
     }
 
-    public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
+    public void Read(IReadOnlyList<string> variables, Func<RowReader> begin) => ReadWithMissing(variables, [], begin);
+
+    public void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin)
     {
+        IReadOnlyList<string> variables = [.. known, .. others];
         var values = new double[variables.Count];
-        var key = KeptRows.Key(cohort, variables);
+        var key = KeptRows.Key(cohort, variables, known.Count);
         data.Query([.. variables.Union(cohort.Variables)], (columnOf, source, engine) =>
         {
             if (data.Kept.TryRead(key, data.Snapshot, begin))
@@ -45,7 +48,7 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
             var take = begin();
             var sql = new Sql();
             data.Kept.Begin(key, variables.Count);
-            engine.Run(sql, Known(variables, "1", columnOf, source, sql), row =>
+            engine.Run(sql, Known(variables, known.Count, "1", columnOf, source, sql), row =>
             {
                 Fill(values, row);
                 data.Kept.Add(values);
@@ -68,7 +71,7 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
                 var plink = new PlinkFiles(files);
                 var reader = begin(plink.Persons.Count);
                 var sql = new Sql();
-                engine.Run(sql, Known(variables, VariableSql.Text(data.PersonCell(person)), columnOf, source, sql), row =>
+                engine.Run(sql, Known(variables, variables.Count, VariableSql.Text(data.PersonCell(person)), columnOf, source, sql), row =>
                 {
                     Fill(values, row);
                     reader.Person(values, plink.Persons.PlaceOf(row.GetString(values.Length)));
@@ -81,17 +84,17 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
     private static void Fill(double[] values, DuckDBDataReader row)
     {
         for (var i = 0; i < values.Length; i++)
-            values[i] = row.GetDouble(i);
+            values[i] = row.IsDBNull(i) ? double.NaN : row.GetDouble(i);
     }
 
-    /// <summary>The rows in which every variable is known, and a further column.</summary>
-    private string Known(IReadOnlyList<string> variables, string further, Func<string, StoredColumn> columnOf, string source, Sql sql)
+    /// <summary>The rows in which the first variables, as many as said, are known; all variables, and a further column.</summary>
+    private string Known(IReadOnlyList<string> variables, int known, string further, Func<string, StoredColumn> columnOf, string source, Sql sql)
     {
         var cells = variables.Select(v => columnOf(v).Value(columnOf(v).Cell, sql)).ToList();
         var condition = CohortSql.Compile(cohort, columnOf, sql);
         var selected = string.Concat(cells.Select((c, i) => $"CAST({c} AS DOUBLE) AS x{i}, "));
-        var known = string.Concat(cells.Select((_, i) => $" AND x{i} IS NOT NULL"));
-        return $"SELECT * FROM (SELECT {selected}{further} AS further FROM {source} WHERE {condition}) WHERE TRUE{known}";
+        var isKnown = string.Concat(Enumerable.Range(0, known).Select(i => $" AND x{i} IS NOT NULL"));
+        return $"SELECT * FROM (SELECT {selected}{further} AS further FROM {source} WHERE {condition}) WHERE TRUE{isKnown}";
     }
 
     private string Write(List<AxisBins> bins, Func<string, StoredColumn> columnOf, string source, Sql sql)

@@ -21,8 +21,8 @@ internal sealed class KeptRows
     private List<double> values = [];
     private long rows;
 
-    /// <summary>Names what is read: variables in their order, of a cohort.</summary>
-    internal static string Key(CohortExpression cohort, IReadOnlyList<string> variables) => string.Join('\n', [cohort.Canonical, .. variables]);
+    /// <summary>Names what is read: variables in their order, of those of a cohort of whom the first, as many as said, are known.</summary>
+    internal static string Key(CohortExpression cohort, IReadOnlyList<string> variables, int known) => string.Join('\n', [cohort.Canonical, $"{known}", .. variables]);
 
     /// <summary>Hands the rows over; false where they are not those that are kept.</summary>
     internal bool TryRead(string wanted, Digest current, Func<RowReader> begin)

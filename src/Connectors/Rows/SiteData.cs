@@ -110,7 +110,7 @@ public sealed class SiteData : IDisposable
     {
         ArgumentNullException.ThrowIfNull(cohort);
         ArgumentNullException.ThrowIfNull(known);
-        var key = KeptRows.Key(cohort, [.. known.Order(StringComparer.Ordinal)]);
+        var key = KeptRows.Key(cohort, [.. known.Order(StringComparer.Ordinal)], known.Count);
         lock (gate)
         {
             Refresh();

@@ -5,6 +5,7 @@ using Consilience.Analyses.Survival;
 using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
+using Consilience.FederatedLearning.Trees;
 
 namespace Consilience.FederatedLearning.Evaluation;
 
@@ -34,8 +35,8 @@ public sealed class EvaluationMethod : Method
 
     public override IReadOnlyList<Parameter> Parameters { get; } =
     [
-        ModelParameters.Model,
-        ModelParameters.Weights,
+        Parameter.Value("model", "A declaration: inputs, layers, head and outcome; or kind: trees, inputs, head and outcome.", ModelParameters.Declaration(), TreeParameters.Declaration()).Required(),
+        Parameter.Value("weights", "Of layers little-endian single-precision numbers in base64, or {sha256} of an attachment that holds them; of trees their ensemble, or {sha256, size} of it.", [.. ModelParameters.WeightForms(), .. TreeParameters.EnsembleForms()]).Required(),
         Parameter.CodedAxes("by", "Variables with codes: groups to compare."),
         Parameter.Whole("bins", "Equally wide classes of scores; 100 without.", 2, MostBins),
         Parameter.Numbers("edges", "Of a Cox model, ends of classes of time."),
@@ -44,8 +45,13 @@ public sealed class EvaluationMethod : Method
 
     private protected override MethodPlan? Read(ParameterReader reader)
     {
-        var model = reader.Element("model", "a model", required: true) is { } written ? ModelDeclaration.Read(reader.At(written, "model"), written) : null;
-        var weights = model is null ? null : RoundWeights.Read(reader, model, mayHaveControl: false);
+        var model = reader.Element("model", "a model", required: true) is { } written ? DeclaredModel.ReadAny(reader.At(written, "model"), written) : null;
+        IAskedWeights? weights = model switch
+        {
+            ModelDeclaration layered => RoundWeights.Read(reader, layered, mayHaveControl: false),
+            TreeModel trees => AskedEnsemble.Read(reader, "weights", trees, required: true),
+            _ => null,
+        };
         var groups = Grouping.ReadCoded(reader, "by");
         var bins = reader.Whole("bins", 2, MostBins) ?? 100;
         var confidence = Confidence.Read(reader);

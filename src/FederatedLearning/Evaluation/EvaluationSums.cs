@@ -2,12 +2,11 @@ using Consilience.Analyses;
 using Consilience.Analyses.Sums;
 using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.FederatedLearning.Models;
-using Consilience.FederatedLearning.Rounds;
 
 namespace Consilience.FederatedLearning.Evaluation;
 
 /// <summary>Persons in every cell of a <see cref="ScoreTable"/>, and those left out.</summary>
-internal sealed class EvaluationSums(ScoreTable scores, RoundWeights weights) : SiteSums
+internal sealed class EvaluationSums(ScoreTable scores, IAskedWeights weights) : SiteSums
 {
     public override int VectorLength => 1 + (int)scores.Length;
 
@@ -28,9 +27,9 @@ internal sealed class EvaluationSums(ScoreTable scores, RoundWeights weights) : 
 
     public override void Encode(IRows rows, ReadOnlyMemory<byte> attached, Span<long> vector)
     {
-        var scorer = new ModelScorer(scores.Model, weights.Open(attached.Span).Weights);
+        var scorer = weights.ScorerOf(attached);
         var cells = new long[vector.Length];
-        rows.Read(scores.Variables, () =>
+        scores.Read(rows, () =>
         {
             Array.Clear(cells);
             return values => cells[scores.CellOf(scorer, values) is { } cell ? 1 + cell : 0]++;

@@ -12,9 +12,9 @@ namespace Consilience.FederatedLearning.Evaluation;
 /// <param name="groups">Compared; one cell where there is no grouping.</param>
 /// <param name="bins">Classes of scores from 0 to 1, equally wide.</param>
 /// <param name="edges">Ends of classes of time, of survival; what is beyond the last is a class too.</param>
-internal sealed class ScoreTable(ModelDeclaration model, Grouping groups, int bins, IReadOnlyList<double> edges)
+internal sealed class ScoreTable(DeclaredModel model, Grouping groups, int bins, IReadOnlyList<double> edges)
 {
-    internal ModelDeclaration Model => model;
+    internal DeclaredModel Model => model;
 
     internal Grouping Groups => groups;
 
@@ -30,21 +30,30 @@ internal sealed class ScoreTable(ModelDeclaration model, Grouping groups, int bi
 
     internal long Length => groups.Count * (long)GroupLength;
 
-    /// <summary>Variables read: those of the model, and groups.</summary>
-    internal IReadOnlyList<string> Variables => [.. model.Variables, .. groups.Variables];
+    /// <summary>Reads the outcome, the groups, and then the model's inputs.</summary>
+    internal void Read(IRows rows, Func<RowReader> begin)
+    {
+        IReadOnlyList<string> known = [.. model.OutcomeVariables, .. groups.Variables];
+        if (model.TakesMissing)
+            rows.ReadWithMissing(known, model.InputVariables, begin);
+        else
+            rows.Read([.. known, .. model.InputVariables], begin);
+    }
 
     /// <summary>The cell of an event or none, in a class of time and of score, within its group.</summary>
     internal int Cell(bool isEvent, int time, int bin) => ((((isEvent ? 1 : 0) * Times) + time) * Bins) + bin;
 
     /// <summary>The cell of a person; null where a value is not what the schema says.</summary>
-    internal long? CellOf(ModelScorer scorer, ReadOnlySpan<double> values)
+    /// <param name="scorer">Of the model.</param>
+    /// <param name="values">As <see cref="Read"/> has them.</param>
+    internal long? CellOf(IScorer scorer, ReadOnlySpan<double> values)
     {
-        var inputs = model.Inputs.Count;
-        if (model.Outcome.Read(values.Slice(inputs, model.OutcomeVariables.Count)) is not { } target || scorer.Predict(values[..inputs]) is not { } predicted || !Array.TrueForAll(predicted, double.IsFinite))
+        var outcomes = model.OutcomeVariables.Count;
+        if (model.Outcome.Read(values[..outcomes]) is not { } target || scorer.Predict(values[(outcomes + groups.Axes.Count)..]) is not { } predicted || !Array.TrueForAll(predicted, double.IsFinite))
             return null;
         long group = 0;
         for (var axis = 0; axis < groups.Axes.Count; axis++)
-            group = (group * groups.Axes[axis].Length) + (int)values[inputs + model.OutcomeVariables.Count + axis];
+            group = (group * groups.Axes[axis].Length) + (int)values[outcomes + axis];
         if (model.Head == HeadKind.Softmax)
             return (group * GroupLength) + ((int)target.Value * Bins) + Array.IndexOf(predicted, predicted.Max());
         var score = model.Head switch { HeadKind.Cox => Elementary.Sigmoid(predicted[0]), HeadKind.DiscreteSurvival => 1 - predicted[^1], _ => predicted[0] };

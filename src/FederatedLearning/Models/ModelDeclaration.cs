@@ -9,11 +9,12 @@ namespace Consilience.FederatedLearning.Models;
 /// <summary>
 /// A model as declared in the closed vocabulary of <c>docs/models.md</c>, checked against a study's schema: what it reads, its layers with shapes that fit, and its head. Immutable; never holds code.
 /// </summary>
-public sealed class ModelDeclaration
+public sealed class ModelDeclaration : DeclaredModel
 {
     internal ModelDeclaration(Outcome outcome, IReadOnlyList<InputColumn> inputs, IReadOnlyList<LayerSpec> layers, string canonical)
+        : base(outcome, [.. inputs.Select(i => i.Variable)], canonical)
     {
-        (Outcome, Inputs, Layers, Canonical) = (outcome, inputs, layers, canonical);
+        (Inputs, Layers) = (inputs, layers);
         var named = layers.SelectMany((layer, index) => layer.Tensors.Select(t => t with { Name = $"{NameOf(layers, index)}.{t.Name}" }));
         Specs = [.. named];
         var offset = 0;
@@ -27,29 +28,10 @@ public sealed class ModelDeclaration
         (Tensors, ParameterCount) = (tensors, offset);
     }
 
-    public HeadKind Head => Outcome.Kind;
-
     /// <summary>Number of weights.</summary>
     public int ParameterCount { get; }
 
-    /// <summary>Numbers that come out of the last layer for each row: 1, the number of classes, or the number of intervals.</summary>
-    public int Outputs => Outcome.Outputs;
-
     public IReadOnlyList<Tensor> Tensors { get; }
-
-    /// <summary>Variables read from a row to predict, in the order of their values.</summary>
-    public IReadOnlyList<string> InputVariables => [.. Inputs.Select(i => i.Variable)];
-
-    /// <summary>Variables that hold the outcome: event, class or number, and then the time where there is one.</summary>
-    public IReadOnlyList<string> OutcomeVariables => Outcome.Variables;
-
-    /// <summary>Variables read from a row to train: <see cref="InputVariables"/> and then <see cref="OutcomeVariables"/>.</summary>
-    public IReadOnlyList<string> Variables => [.. InputVariables, .. OutcomeVariables];
-
-    /// <summary>Canonical JSON: equal declarations have equal text.</summary>
-    public string Canonical { get; }
-
-    internal Outcome Outcome { get; }
 
     internal IReadOnlyList<InputColumn> Inputs { get; }
 

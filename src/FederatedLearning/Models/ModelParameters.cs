@@ -6,7 +6,11 @@ namespace Consilience.FederatedLearning.Models;
 /// <summary>The parameters of methods that take a model: its declaration as <c>docs/models.md</c> tells it, and its weights.</summary>
 internal static class ModelParameters
 {
-    internal static Parameter Model { get; } = Parameter.Value("model", "A declaration: inputs, layers, head and outcome.", Parameter.Members(new()
+    internal static Parameter Model { get; } = Parameter.Value("model", "A declaration: inputs, layers, head and outcome.", Declaration()).Required();
+
+    internal static Parameter Weights { get; } = Parameter.Value("weights", "Little-endian single-precision numbers in base64, or {sha256} of an attachment that holds them.", WeightForms()).Required();
+
+    internal static JsonObject Declaration() => Parameter.Members(new()
     {
         ["inputs"] = Parameter.List(Parameter.AnyOf(Parameter.Text(), Coded(), Parameter.Members(new() { ["from"] = Parameter.Text(), ["to"] = Parameter.Text() }, "from", "to")), 1),
         ["layers"] = Parameter.List(Layer(isNested: false)),
@@ -15,12 +19,13 @@ internal static class ModelParameters
         ["event"] = Parameter.AnyOf(Code(), Parameter.List(Code(), 1)),
         ["time"] = Parameter.Text(),
         ["edges"] = Parameter.List(Parameter.NumberOf(), 1),
-    }, "inputs", "head", "outcome")).Required();
+    }, "inputs", "head", "outcome");
 
-    internal static Parameter Weights { get; } = Parameter.Value(
-        "weights", "Little-endian single-precision numbers in base64, or {sha256} of an attachment that holds them.", Parameter.Text(), Parameter.Members(new() { ["sha256"] = Parameter.Text("^[0-9a-f]{64}$") }, "sha256")).Required();
+    internal static JsonObject[] WeightForms() => [Parameter.Text(), Parameter.Members(new() { ["sha256"] = Digest() }, "sha256")];
 
-    private static JsonObject Code() => new() { ["type"] = new JsonArray("string", "number") };
+    internal static JsonObject Digest() => Parameter.Text("^[0-9a-f]{64}$");
+
+    internal static JsonObject Code() => new() { ["type"] = new JsonArray("string", "number") };
 
     private static JsonObject Coded() => Parameter.Members(new()
     {

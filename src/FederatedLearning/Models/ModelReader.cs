@@ -19,7 +19,7 @@ internal sealed class ModelReader(ParameterReader reader)
     internal ModelDeclaration? Read(JsonElement written)
     {
         var inputs = ReadInputs();
-        var outcome = ReadOutcome();
+        var outcome = ReadOutcome(Heads);
         if (outcome is not null && inputs.Any(i => outcome.Variables.Contains(i.Variable)))
             reader.Add("inputs", "variables other than the outcome", $"'{inputs.First(i => outcome.Variables.Contains(i.Variable)).Variable}'", "remove it");
         var width = inputs.Sum(i => (long)i.Width);
@@ -100,9 +100,9 @@ internal sealed class ModelReader(ParameterReader reader)
         return written?.Whole("embedding", 1, LargestEmbedding) is { } size ? new EmbeddedColumn(variable.Name, codes, size) : new CodeColumn(variable.Name, codes);
     }
 
-    private Outcome? ReadOutcome()
+    internal Outcome? ReadOutcome(params string[] heads)
     {
-        var kind = reader.RequiredChoice("head", Heads) switch
+        var kind = reader.RequiredChoice("head", heads) switch
         {
             "linear" => HeadKind.Linear,
             "logistic" => HeadKind.Logistic,

@@ -5,7 +5,7 @@ using Consilience.FederatedLearning.Numerics;
 namespace Consilience.FederatedLearning.Models;
 
 /// <summary>What a model says of persons, one after the other. Not for two threads at once.</summary>
-public sealed class ModelScorer
+public sealed class ModelScorer : IScorer
 {
     private readonly ModelDeclaration model;
     private readonly float[] weights;
@@ -24,11 +24,6 @@ public sealed class ModelScorer
         inputs = new float[model.Inputs.Sum(i => i.Width)];
     }
 
-    /// <summary>
-    /// Of one person: the number; the probability of the event; the probability of each class; the log hazard ratio; or the probability to live without the event to the end of each interval. Null where a value is not what
-    /// the schema says.
-    /// </summary>
-    /// <param name="values">Of <see cref="ModelDeclaration.InputVariables"/>: a code by its position in the schema, false and true as 0 and 1.</param>
     public double[]? Predict(ReadOnlySpan<double> values)
     {
         var at = 0;

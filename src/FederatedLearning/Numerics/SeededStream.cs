@@ -46,4 +46,5 @@ internal enum StreamPurpose
     OrderOfRows,
     Dropout,
     Rounding,
+    Features,
 }

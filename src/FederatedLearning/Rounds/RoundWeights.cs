@@ -6,7 +6,7 @@ using Consilience.FederatedLearning.Models;
 namespace Consilience.FederatedLearning.Rounds;
 
 /// <summary>The weights that a round is asked at, and what its steps are corrected by: written in the parameters, or attached.</summary>
-internal sealed class RoundWeights
+internal sealed class RoundWeights : IAskedWeights
 {
     private const string Attached = "attached";
 
@@ -18,13 +18,11 @@ internal sealed class RoundWeights
     private RoundWeights(ModelDeclaration model, string digest, ModelWeights? written, ModelWeights? control, bool hasControl) =>
         (this.model, Digest, this.written, this.control, this.hasControl) = (model, digest, written, control, hasControl);
 
-    /// <summary>Of the weights, or of all that is attached.</summary>
-    internal string Digest { get; }
+    public string Digest { get; }
 
     internal string? ControlDigest => control?.Digest ?? (hasControl ? Attached : null);
 
-    /// <summary>What sites are handed; null where everything is written.</summary>
-    internal Attachment? Attachment => written is null ? new(Digest, (long)model.ParameterCount * sizeof(float) * (hasControl ? 2 : 1)) : null;
+    public Attachment? Attachment => written is null ? new(Digest, (long)model.ParameterCount * sizeof(float) * (hasControl ? 2 : 1)) : null;
 
     /// <summary>Null, with faults added, where they do not fit the model.</summary>
     internal static RoundWeights? Read(ParameterReader reader, ModelDeclaration model, bool mayHaveControl)
@@ -42,6 +40,8 @@ internal sealed class RoundWeights
             reader.Add("control", isAttached ? $"'{Attached}'" : expected, "something else", "write it where the weights are, in the parameters or behind them in the attachment");
         return digest is null ? null : new(model, digest, written, corrected, control is not null);
     }
+
+    public IScorer ScorerOf(ReadOnlyMemory<byte> attached) => new ModelScorer(model, Open(attached.Span).Weights);
 
     /// <exception cref="ArithmeticException">What is attached is not finite numbers, as many as the model has.</exception>
     internal (ModelWeights Weights, ModelWeights? Control) Open(ReadOnlySpan<byte> attached)

@@ -12,6 +12,9 @@ namespace Consilience.FederatedLearning.Rounds;
 /// </param>
 public sealed record TrainingRound(long Persons, long Skipped, double? Clipped, double? Loss, IReadOnlyList<double> MeanUpdate)
 {
+    /// <summary>Of a question about persons who are not trained on, in place of <see cref="Loss"/>: their mean loss.</summary>
+    public double? HeldOutLoss { get; init; }
+
     /// <summary>Euclidean.</summary>
     public double UpdateNorm => Math.Sqrt(MeanUpdate.Sum(u => u * u));
 

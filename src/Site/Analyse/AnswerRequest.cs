@@ -155,12 +155,10 @@ public sealed class AnswerRequest(
             return Repeat(Stored(charge.Run, charge.Round) ?? throw new UnreachableException("what is committed is stored"), plan);
         using var draft = new KeptDraft(database, random);
         byte[] statement;
-        PersonSet? persons;
-        NotedRows? noted;
+        (PersonSet Persons, NotedRows Rows)? asked;
         try
         {
-            noted = plan.Precision == Precision.Exact ? new NotedRows(rows.Select(plan.Cohort), plan.Agreement.Study.Schema, standing.MinimumPersons) : null;
-            (var vector, persons) = Encode(plan, rows, noted, attached);
+            (var vector, asked) = Encode(plan, rows, standing, attached);
             statement = Seal(plan, vector, entry, draft);
         }
         catch (Exception e)
@@ -179,7 +177,7 @@ public sealed class AnswerRequest(
             // Answered twice at once, the first to commit is the only answer there is.
             if (Stored(transaction, charge.Run, charge.Round) is { } first)
                 return (first, null);
-            if (persons is not null && noted is not null && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, noted, plan.Method.Sums.Equations, standing.MinimumPersons, self.Organisation) is { } shows)
+            if (asked is var (persons, noted) && ExactReleases.Add(transaction, plan.Agreement.Digest, persons, noted, plan.Method.Sums.Equations, standing.MinimumPersons, self.Organisation) is { } shows)
                 return (null, shows);
             ledger.Commit(transaction, charge);
             NoisedReleases.Add(transaction, plan, rows.Snapshot);
@@ -194,8 +192,9 @@ public sealed class AnswerRequest(
     }
 
     /// <summary>The cells, and at exact precision whom they are about, both of the same state of the data.</summary>
-    private static (long[] Vector, PersonSet? Persons) Encode(RunPlan plan, SiteData rows, NotedRows? noted, ReadOnlyMemory<byte> attached)
+    private static (long[] Vector, (PersonSet Persons, NotedRows Rows)? Asked) Encode(RunPlan plan, SiteData rows, StandingAgreement standing, ReadOnlyMemory<byte> attached)
     {
+        var noted = plan.Precision == Precision.Exact ? new NotedRows(rows.Select(plan.Cohort), plan.Agreement.Study.Schema, standing.MinimumPersons) : null;
         var vector = new long[plan.Method.Sums.VectorLength];
         plan.Method.Sums.Encode(noted ?? rows.Select(plan.Cohort), attached, vector);
         plan.Noise?.Factorisation?.Multiply(vector);
@@ -207,7 +206,7 @@ public sealed class AnswerRequest(
         var encoded = rows.Snapshot;
         var persons = rows.PersonsIn(plan.Cohort, noted.Variables);
         return persons.Snapshot == encoded
-            ? (vector, persons)
+            ? (vector, (persons, noted))
             : throw new SiteDataException(RefusalCode.DataChanged, "data: a mapped file changed while it was read; write it elsewhere and move it into place when it is whole");
     }
 

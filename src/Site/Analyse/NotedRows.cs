@@ -37,16 +37,14 @@ internal sealed class NotedRows(IRows rows, StudySchema schema, int few) : IRows
     public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
     {
         Variables.UnionWith(variables);
-        rows.Read(variables, () =>
-        {
-            var note = Note(variables);
-            var reader = begin();
-            return values =>
-            {
-                note(values);
-                reader(values);
-            };
-        });
+        rows.Read(variables, Noting(variables, begin));
+    }
+
+    /// <summary>Values that may be missing decide nobody's being counted, and stand for classes, not for numbers that are added up: they are not noted.</summary>
+    public void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin)
+    {
+        Variables.UnionWith(known);
+        rows.ReadWithMissing(known, others, Noting(known, begin));
     }
 
     public LifeTable LifeTable(string name) => rows.LifeTable(name);
@@ -56,6 +54,17 @@ internal sealed class NotedRows(IRows rows, StudySchema schema, int few) : IRows
         Variables.UnionWith(variables);
         rows.ReadGenotypes(panel, variables, places => new NotedGenotypes(Note(variables), begin(places)));
     }
+
+    private Func<RowReader> Noting(IReadOnlyList<string> variables, Func<RowReader> begin) => () =>
+    {
+        var note = Note(variables);
+        var reader = begin();
+        return values =>
+        {
+            note(values);
+            reader(values);
+        };
+    };
 
     /// <summary>Counts values from the start. A set of values that is larger than a few holds no mask; it is not counted further.</summary>
     private RowReader Note(IReadOnlyList<string> variables)

@@ -75,6 +75,21 @@ public sealed class ModelOfHeartDisease : IDisposable
         Assert.Equal(1, (await CommandLine.RunAsync("verify", release, "--consortium", Path.Combine(folder, "consortium.json"))).Code);
     }
 
+    /// <summary>The same trees at every run, as the sample's page has them.</summary>
+    [Fact]
+    public async Task Boosted_trees_end_in_a_release_that_verifies_and_scores_rows_with_missing_values()
+    {
+        var (code, output, errors) = await CommandLine.RunAsync(Simulate("--train", In("trees.yaml"), "--out", folder));
+        Assert.Equal((0, ""), (code, errors));
+        Assert.StartsWith("cdaeb041992d", JsonDocument.Parse(output).RootElement.GetProperty("weights").GetString(), StringComparison.Ordinal);
+        var release = Path.Combine(folder, "release");
+        Assert.Equal(0, (await CommandLine.RunAsync("verify", release, "--consortium", Path.Combine(folder, "consortium.json"))).Code);
+        Assert.Contains("| auc | 0.8793 |", await File.ReadAllTextAsync(Path.Combine(release, "card.md"), TestContext.Current.CancellationToken), StringComparison.Ordinal);
+        var scored = await CommandLine.RunAsync("predict", "--model", release, "--data", In("va.csv"));
+        Assert.Equal((0, ""), (scored.Code, scored.Errors));
+        Assert.Equal(200, scored.Output.Split('\n', StringSplitOptions.RemoveEmptyEntries).Skip(1).Count(l => double.Parse(l.Split(',')[^1], CultureInfo.InvariantCulture) is > 0 and < 1));
+    }
+
     public void Dispose() => Directory.Delete(Path.GetDirectoryName(folder)!, recursive: true);
 
     private static string In(string name) => Path.Combine(Sample, name);

@@ -70,6 +70,9 @@ public sealed class AnySplitGivesThePooledResult
         ("glm", """{"formula": "edrel ~ stage", "family": "negative-binomial", "at": [4, 0.25, -0.125, 0.5]}""", ""),
         ("training-round", """{"model": {"inputs": ["stage", "edrel", "dose"], "head": "logistic", "outcome": "rel"}, "weights": "AAAAPwAAoL8AAEA/AAAAQM3MzL0=", "clip": 0.5}""", "dose < 50"),
         ("model-evaluation", """{"model": {"inputs": ["stage", "edrel", "dose"], "head": "logistic", "outcome": "rel"}, "weights": "AAAAPwAAoL8AAEA/AAAAQM3MzL0=", "by": ["stage"]}""", ""),
+        ("model-evaluation", """{"model": {"kind": "trees", "inputs": ["stage", {"variable": "dose", "edges": [20, 40]}], "head": "logistic", "outcome": "rel"}, "weights": {"base": 0, "trees": [[[1, 0, 1], -0.5, [0, 2, 0], 0.25, 1]]}}""", ""),
+        ("tree-histograms", """{"model": {"kind": "trees", "inputs": ["stage", {"variable": "dose", "edges": [0.25, 20, 40]}, {"variable": "edrel", "grid": {"from": 50, "to": 350, "step": 100}}], "head": "logistic", "outcome": "rel"}, "ensemble": {"base": 0.25, "trees": [[[1, 0, 1], -0.5, [0, 2, 0], 0.25, 1]]}, "tree": [[2, 1, 0], [], []]}""", ""),
+        ("tree-histograms", """{"model": {"kind": "trees", "inputs": ["stage", "rel"], "head": "linear", "outcome": "dose"}, "bits": 12}""", "edrel > 5"),
     ];
 
     /// <summary>Empty cells are missing values; a quarter of the doses has a quarter in it.</summary>

@@ -33,6 +33,21 @@ public sealed class HazardRatiosEqualTheReference
         }
     }
 
+    /// <summary>On the published days, of a child whose histology and stage are 0 and whose age is 0; 0.00200486 after half a year is published for Breslow's ties.</summary>
+    [Fact]
+    public void The_baseline_hazard_of_all_sites_together()
+    {
+        double[] days = [180, 365, 730, 1095, 1825, 3650];
+        foreach (var ties in new[] { "efron", "breslow" })
+        {
+            var baseline = Fit("wilms", "score(histol) + score(stage) + age", ties, $$""", "sites": "pooled", "grid": {"from": 1, "to": {{SurvivalData.Of("wilms").Last}}, "step": 1}""").Tables.Single(t => t.Name == "baseline").Rows;
+            Figures.Same($"baseline.wilms.{ties}", 1e-6, [.. days.Select(day => baseline.Last(r => r.Cells[0].Number <= day).Cells[1].Number)]);
+        }
+
+        Assert.Equal(0.002004860236, Figures["baseline.wilms.breslow.1"], 1e-12);
+        Assert.DoesNotContain(Fit("wilms", "histol", "efron", "").Tables, t => t.Name == "baseline");
+    }
+
     [Theory]
     [InlineData("7")]
     [InlineData("30.4375")]

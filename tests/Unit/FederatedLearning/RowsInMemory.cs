@@ -13,11 +13,14 @@ internal sealed class RowsInMemory(IReadOnlyList<string> variables, IReadOnlyLis
 
     public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells) => throw new NotSupportedException("training reads rows");
 
-    public void Read(IReadOnlyList<string> asked, Func<RowReader> begin)
+    public void Read(IReadOnlyList<string> asked, Func<RowReader> begin) => ReadWithMissing(asked, [], begin);
+
+    /// <summary>NaN is a missing value.</summary>
+    public void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin)
     {
         var take = begin();
-        int[] columns = [.. asked.Select(a => variables.ToList().IndexOf(a))];
-        foreach (var row in rows)
+        int[] columns = [.. known.Concat(others).Select(a => variables.ToList().IndexOf(a))];
+        foreach (var row in rows.Where(r => !columns.Take(known.Count).Any(c => double.IsNaN(r[c]))))
             take([.. columns.Select(c => row[c])]);
     }
 

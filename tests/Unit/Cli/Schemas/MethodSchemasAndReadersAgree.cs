@@ -51,14 +51,21 @@ public sealed class MethodSchemasAndReadersAgree
             """{"model":{"inputs":["stage",{"variable":"histol","embedding":2},{"variable":"age","centre":40,"scale":30}],"layers":[{"dense":4},"relu",{"residual":[{"dense":4},"tanh"]},{"dropout":0.5}],"head":"logistic","outcome":"rel"},"weights":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000"},"local":{"steps":10,"batch":8,"optimiser":"sgd","rate":0.1,"momentum":0.9,"proximal":0.1,"clip":2,"seed":7},"bits":8,"weighting":"patients","patients":500,"control":"attached"}""",
             """{"local":null,"bits":10,"patients":600}""",
         ],
-        ["model-evaluation"] = ["""{"model":{"inputs":["age"],"head":"cox","outcome":"rel","time":"edrel"},"weights":"AACAPw==","edges":[365,730],"level":0.9}"""],
+        ["model-evaluation"] = [
+            """{"model":{"inputs":["age"],"head":"cox","outcome":"rel","time":"edrel"},"weights":"AACAPw==","edges":[365,730],"level":0.9}""",
+            """{"model":{"kind":"trees","inputs":[{"variable":"age","edges":[12,48]},"histol"],"head":"logistic","outcome":"rel"},"weights":{"base":0,"trees":[[[0,1,0],-0.5,[1,0,1],0.25,1]]}}""",
+        ],
+        ["tree-histograms"] = [
+            """{"model":{"kind":"trees","inputs":[{"variable":"age","grid":{"from":12,"to":96,"step":12}},{"variable":"stage","order":"schema"},"histol"],"head":"linear","outcome":"edrel"},"ensemble":{"base":0.5,"trees":[[0.25]]},"tree":[[1,2,1],0.5,[]],"features":["age","histol"],"bits":20}""",
+            """{"ensemble":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000","size":100}}""",
+        ],
     };
 
     /// <summary>What the schema cannot tell: lengths that follow from other parameters, formulas, bytes.</summary>
-    private static readonly string[] Meanings = [".at", ".formula", ".weights", ".control", ".standard", "incidence.reference"];
+    private static readonly string[] Meanings = [".at", ".formula", ".weights", ".ensemble", ".tree", ".control", ".standard", "incidence.reference"];
 
     /// <summary>Required beside what others say.</summary>
-    private static readonly string[] Beside = ["risk.event", "glm.event", "incidence.event", "cox.grid", "model-evaluation.edges", "model-evaluation.model.time"];
+    private static readonly string[] Beside = ["risk.event", "glm.event", "incidence.event", "cox.grid", "model-evaluation.edges", "model-evaluation.model.time", "model-evaluation.model.inputs[0].edges", "tree-histograms.model.inputs[0].edges"];
 
     /// <summary>Known only beside others.</summary>
     private static readonly string[] Alone =

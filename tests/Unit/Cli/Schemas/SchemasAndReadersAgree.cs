@@ -18,9 +18,9 @@ public sealed class SchemasAndReadersAgree
     private static readonly string Samples = Path.Combine(AppContext.BaseDirectory, "samples", "wilms");
 
     /// <summary>What stands under these is a method's own affair.</summary>
-    private static readonly string[] Open = ["parameters", "model", "local"];
+    private static readonly string[] Open = ["parameters", "model", "local", "inputs"];
 
-    public static TheoryData<string, string> Documents => new() { { "study", "study.yaml" }, { "policy", "policy.yaml" }, { "mapping", "mapping.yaml" }, { "request", "requests.yaml" }, { "request", "programme.yaml" }, { "training", "../heart/fedadam.yaml" } };
+    public static TheoryData<string, string> Documents => new() { { "study", "study.yaml" }, { "policy", "policy.yaml" }, { "mapping", "mapping.yaml" }, { "request", "requests.yaml" }, { "request", "programme.yaml" }, { "training", "../heart/fedadam.yaml" }, { "training", "../heart/trees.yaml" } };
 
     [Theory]
     [MemberData(nameof(Documents))]

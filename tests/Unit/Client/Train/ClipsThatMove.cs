@@ -71,14 +71,15 @@ public sealed class ClipsThatMove
         var trained = await Stages.TrainAsync(desk, Plan, resume: true);
         var clips = trained.Rounds.Select(r => r.Result.Parameters.GetProperty("clip").GetDecimal()).ToList();
         Assert.Equal(0.125m, clips[0]);
-        Assert.Equal(clips.Skip(1).Append(trained.State.Clip), clips.Zip(trained.Rounds, (clip, r) => trained.Course.Plan.Adaptive!.Next(clip, r.Round.Clipped)));
-        Assert.Equal(4, clips.Distinct().Count());
+        Assert.Equal(clips.Skip(1).Append(((TrainingState)trained.State).Clip), clips.Zip(trained.Rounds, (clip, r) => trained.Course.Plan.Adaptive!.Next(clip, r.Round.Clipped)));
+        // Noise may lead back to a clip that was.
+        Assert.InRange(clips.Distinct().Count(), 2, 4);
         Assert.All(trained.Rounds, r => Assert.Equal("0.4", r.Result.Rho));
 
         var folder = desk.World.Path("release");
         ReleaseModel.Write(trained, desk.Asking(), folder);
         Assert.True(VerifyRelease.Of(folder, desk.World.File).Holds);
-        Assert.Contains("The clip began at 0.125", File.ReadAllText(Path.Combine(folder, "card.md")), StringComparison.Ordinal);
+        Assert.Contains("the clip began at 0.125", File.ReadAllText(Path.Combine(folder, "card.md")), StringComparison.Ordinal);
 
         var plan = Path.Combine(folder, "plan.yaml");
         File.WriteAllText(plan, Plan.Replace("rate: 0.25", "rate: 0.2", StringComparison.Ordinal));

@@ -14,7 +14,7 @@ public sealed class HeartDiseaseAtFourHospitals
 {
     private static readonly string Sample = Path.Combine(AppContext.BaseDirectory, "samples", "heart");
     private static readonly AgreedStudy Study = StudyReader.Read(File.ReadAllText(Path.Combine(Sample, "study.yaml")), null);
-    private static readonly IReadOnlyList<Hospital> Hospitals = [.. Study.Sites.Select(s => new Hospital(Path.Combine(Sample, $"{s}.csv")))];
+    private static readonly IReadOnlyList<Hospital> Hospitals = [.. Study.Sites.Select(s => new Hospital(Path.Combine(Sample, $"{s}.csv"), Study.Schema))];
 
     [Theory]
     [InlineData("fedavg.yaml", 0.748)]
@@ -111,34 +111,5 @@ public sealed class HeartDiseaseAtFourHospitals
         }
 
         return total;
-    }
-
-    /// <summary>A hospital's file, and rows of it in the coding of sites.</summary>
-    private sealed class Hospital(IReadOnlyList<Dictionary<string, string>> rows) : IRows
-    {
-        internal Hospital(string file)
-            : this(Parse(File.ReadAllLines(file)))
-        {
-        }
-
-        internal IReadOnlyList<Dictionary<string, string>> Rows => rows;
-
-        internal Hospital Part(string split, string part) => new([.. rows.Where(r => r[split] == part)]);
-
-        public void Tabulate(IReadOnlyList<Axis> axes, Span<long> cells) => throw new NotSupportedException();
-
-        public void Read(IReadOnlyList<string> variables, Func<RowReader> begin)
-        {
-            var take = begin();
-            foreach (var row in rows)
-                take([.. variables.Select(v => Value(v, row))]);
-        }
-
-        private static double Value(string variable, Dictionary<string, string> row) => variable == "disease"
-            ? (row["num"] == "0" ? 0 : 1)
-            : Study.Schema.Find(variable)!.Codes is { Count: > 0 } codes ? codes.ToList().FindIndex(c => c.Code == row[variable]) : double.Parse(row[variable], CultureInfo.InvariantCulture);
-
-        private static List<Dictionary<string, string>> Parse(string[] lines) =>
-            [.. lines.Skip(1).Select(l => lines[0].Split(',').Zip(l.Split(',')).ToDictionary(p => p.First, p => p.Second))];
     }
 }

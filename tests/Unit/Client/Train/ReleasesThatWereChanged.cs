@@ -121,7 +121,7 @@ public sealed class ReleasesThatWereChanged
         var (desk, folder) = await ReleaseAsync();
         await using var _ = desk;
         var file = ModelFile.Read(File.ReadAllText(Path.Combine(folder, "model.yaml")));
-        var weights = Safetensors.WeightsOf(file.Model, Safetensors.Read(File.ReadAllBytes(Path.Combine(folder, "model.safetensors"))).Tensors);
+        var weights = Safetensors.WeightsOf((FederatedLearning.Models.ModelDeclaration)file.Model, Safetensors.Read(File.ReadAllBytes(Path.Combine(folder, "model.safetensors"))).Tensors);
         var prediction = new ModelPrediction(file, weights);
         double eta = weights.Values[1] + (weights.Values[0] * (float)((30.0 - 100) / 100));
         Assert.Equal(1 / (1 + Math.Exp(-eta)), Assert.Single(prediction.Of(["30"])!), 1e-6);

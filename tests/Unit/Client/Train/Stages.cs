@@ -38,7 +38,7 @@ internal static class Stages
     internal static async Task<TrainedModel> TrainAsync(Desk desk, string plan = Plan, Func<RunFrame, RunFrame>? alter = null, bool resume = false, int stopAfter = int.MaxValue, string name = "training")
     {
         using var stopping = new CancellationTokenSource();
-        var course = Course(desk, plan);
+        var course = Client.Train.Course.Of(TrainingPlanReader.Read(plan), desk.Network.Agreement.Study);
         using var folder = TrainingFolder.Open(FolderOf(desk, name), course.Plan, resume);
         var progress = new Told(p =>
         {

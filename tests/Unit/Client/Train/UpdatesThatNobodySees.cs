@@ -67,7 +67,7 @@ public sealed class UpdatesThatNobodySees
             (state, _) = trained.Course.Take(state, [.. Enumerable.Range(0, vectors[0].Length).Select(i => vectors.Sum(v => v[i]))]);
         }
 
-        Assert.Equal(trained.State.Weights.Digest, state.Weights.Digest);
+        Assert.Equal(trained.State.Digest, state.Digest);
         var seen = tap.Frames.SelectMany(GradientInversion.BytesIn).ToList();
         var size = updates[0].Length * 4;
         Assert.InRange(seen.Count(b => b.Length == size), 2 * (Sites.Length + 1), int.MaxValue);
@@ -104,7 +104,7 @@ public sealed class UpdatesThatNobodySees
     private static bool Holds(List<byte[]> captured, List<long[]> updates) =>
         updates.SelectMany(u => GradientInversion.Written(u[5..], Unit)).Any(written => captured.Exists(c => c.AsSpan().IndexOf(written) >= 0));
 
-    private static long[] UpdateOf(Desk desk, TrainingCourse course, TrainingState state, string site)
+    private static long[] UpdateOf(Desk desk, Course course, CourseState state, string site)
     {
         var schema = desk.Network.Agreement.Study.Schema;
         using var data = SiteData.Open(DataMapping.Direct(desk.World.Path($"{site}.csv"), schema), schema);

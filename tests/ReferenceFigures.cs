@@ -1,4 +1,4 @@
-namespace Consilience.Connectors.Tests;
+namespace Consilience.Tests;
 
 /// <summary>Figures that R computed, by name and number; the script that wrote them lies beside them.</summary>
 internal sealed class ReferenceFigures(string file)
