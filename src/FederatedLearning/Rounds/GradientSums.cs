@@ -73,7 +73,9 @@ internal sealed class GradientSums(ModelDeclaration model, RoundWeights weights,
             among > 0 ? total[3] * MostLoss / Person / among : null, update);
     }
 
-    internal override string? Objection(ReadOnlySpan<long> total, int sites) => Farther(total[Heads..], Math.Max(0, total[0] / (double)Person) * Math.Sqrt(rounding.Squares));
+    /// <summary>Nothing is said of so many persons that a site may have cut their number off.</summary>
+    internal override string? Objection(ReadOnlySpan<long> total, int sites) =>
+        total[0] >= LargestCounter ? null : Farther(total[Heads..], Math.Max(0, total[0] / (double)Person) * Math.Sqrt(rounding.Squares));
 
     private protected override void Encode(IRows rows, ModelWeights at, ModelWeights? control, Span<long> vector)
     {

@@ -116,6 +116,23 @@ public sealed class RoundsOfTraining
         Assert.Equal(0.25, TrainingRound.Read(plan, Written.Total(plan, Rows)).UpdateNorm, 1e-4);
     }
 
+    /// <summary>What honest sites send is never taken for a lie, clipped or not; what is longer is.</summary>
+    [Theory]
+    [InlineData(0.01, 1)]
+    [InlineData(10, 1000)]
+    public void A_sum_is_objected_to_where_it_is_longer_than_its_sites_make_it(double clip, int patients)
+    {
+        RowsInMemory[] sites = [Rows.Part(0, 3), Rows.Part(1, 3), Rows.Part(2, 3)];
+        foreach (object parameters in new object[] { new { model = Deep, weights = Start(Deep), clip, patients, local = new { epochs = 30, batch = 10, rate = 1 } }, new { model = Deep, weights = Start(Deep), clip, bits = 14 } })
+        {
+            var plan = Plan(parameters);
+            var total = Written.Total(plan, sites);
+            Assert.Null(TrainingRound.Objection(plan, total, 3));
+            total[^1] = (long)(total[0] * clip * (1 << 20));
+            Assert.NotNull(TrainingRound.Objection(plan, total, 3));
+        }
+    }
+
     [Fact]
     public void Sites_weigh_as_their_patients_do_up_to_a_limit_or_all_the_same()
     {
