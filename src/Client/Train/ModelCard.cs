@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using Consilience.Analyses.Schema;
+using Consilience.FederatedLearning.Models;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 
@@ -30,7 +32,7 @@ internal static class ModelCard
 
             | | |
             |---|---|
-            | reads | {string.Join(", ", trained.Course.Model.InputVariables)} |
+            | reads | {Inputs(trained.Course.Model, study.Schema)} |
             | predicts | {string.Join(", ", trained.Course.Model.OutcomeVariables)} ({trained.Course.Model.Head.ToString().ToLowerInvariant()}) |
             | weights | {trained.Course.Model.ParameterCount}, single precision, SHA-256 {trained.State.Weights.Digest} |
             | files | model.safetensors, model.yaml{(hasOnnx ? ", model.onnx" : "; no ONNX: the model has a layer that is not written to it")} |
@@ -69,6 +71,10 @@ internal static class ModelCard
             """);
         return card.ToString();
     }
+
+    /// <summary>Variables that were declared together are named together.</summary>
+    private static string Inputs(ModelDeclaration model, StudySchema schema) => string.Join(", ", model.InputVariables.GroupBy(v => schema.Find(v)!.Series ?? v, StringComparer.Ordinal)
+        .Select(s => s.Count() == 1 ? s.First() : $"{s.Count()} of {s.Key} ({s.First()} to {s.Last()})"));
 
     /// <summary>Every table of the evaluation on held-out persons; that by group shows whom the model serves less well.</summary>
     private static void Evaluation(StringBuilder card, TrainedModel trained)

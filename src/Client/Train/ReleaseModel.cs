@@ -49,7 +49,7 @@ public static class ReleaseModel
         var course = trained.Course;
         var metadata = new Dictionary<string, string> { ["name"] = course.Plan.Name, ["weights"] = trained.State.Weights.Digest };
         yield return (Weights, Safetensors.Write(Safetensors.Of(course.Model, trained.State.Weights), metadata));
-        yield return (Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study.Text)));
+        yield return (Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study)));
         var onnx = OnnxFile.Write(course.Model, trained.State.Weights, course.Plan.Name);
         if (onnx is not null)
             yield return (Onnx, onnx);
