@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using Consilience.Arithmetic;
 using Consilience.Client;
 using Consilience.Client.Analyse;
@@ -20,6 +21,7 @@ internal sealed class ProcessNetwork : IAsyncDisposable
 
     private readonly string root;
     private readonly List<Process> processes = [];
+    private readonly List<string> names = [];
     private GrpcHubConnection? connection;
 
     private ProcessNetwork(string root) => this.root = root;
@@ -35,6 +37,13 @@ internal sealed class ProcessNetwork : IAsyncDisposable
 
     /// <summary>Largest memory any site has had so far, in bytes.</summary>
     internal long SitePeak { get; private set; }
+
+    /// <summary>Of every process, the researcher's own too, the most memory it has had, and its share of what it has now, in bytes: pages that several processes share are counted in parts. Of Linux.</summary>
+    internal IEnumerable<(string Name, long Peak, long Share)> Memory => processes.Select((p, i) => (Name: names[i], Id: p.Id)).Append((Name: "researcher", Id: Environment.ProcessId))
+        .Select(p => (p.Name, Kibibytes($"/proc/{p.Id}/status", "VmHWM:") << 10, Kibibytes($"/proc/{p.Id}/smaps_rollup", "Pss:") << 10));
+
+    private static long Kibibytes(string file, string name) =>
+        long.Parse(File.ReadLines(file).First(l => l.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 
     /// <summary>The folder of site number <paramref name="site"/>, for its data.</summary>
     internal static string SiteFolder(string root, int site) => Directory.CreateDirectory(Path.Combine(root, $"site{site + 1}")).FullName;
@@ -149,6 +158,7 @@ internal sealed class ProcessNetwork : IAsyncDisposable
         };
         process.BeginErrorReadLine();
         processes.Add(process);
+        names.Add($"{program} of {member}");
         return process;
     }
 }

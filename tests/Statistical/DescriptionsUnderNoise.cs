@@ -1,9 +1,5 @@
-using System.Text.Json;
 using Consilience.Analyses;
-using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
-using Consilience.DifferentialPrivacy.Sampling;
-using Consilience.DifferentialPrivacy.Tests.Randomness;
 
 namespace Consilience.Statistical.Tests;
 
@@ -59,8 +55,8 @@ public sealed class DescriptionsUnderNoise(ITestOutputHelper output)
         Assert.InRange(Completeness(100, forgetNoise: true), 0, 0.93);
     }
 
-    private static double Histograms(string of, int persons, bool forgetNoise) => Coverage(
-        "histogram", new { variable = "a", grid = new { from = 0, to = 100, step = 10 }, quantiles = new[] { 0.25, 0.5, 0.9 } }, persons, forgetNoise,
+    private static double Histograms(string of, int persons, bool forgetNoise) => NoisedTotals.Coverage(
+        "histogram", new { variable = "a", grid = new { from = 0, to = 100, step = 10 }, quantiles = new[] { 0.25, 0.5, 0.9 } }, Schema, forgetNoise, persons, Repetitions,
         words =>
         {
             var cells = new long[Shares.Length];
@@ -71,11 +67,11 @@ public sealed class DescriptionsUnderNoise(ITestOutputHelper output)
         tables =>
         {
             var row = of == "density" ? tables[0].Rows[3] : tables[1].Rows.Single(r => r.Cells[0].Number == double.Parse(of));
-            return [(row, Truths[of])];
+            return [Limits(row, Truths[of])];
         });
 
-    private static double Completeness(int persons, bool forgetNoise) => Coverage(
-        "completeness", new { variables = new[] { "a", "b", "c" } }, persons, forgetNoise,
+    private static double Completeness(int persons, bool forgetNoise) => NoisedTotals.Coverage(
+        "completeness", new { variables = new[] { "a", "b", "c" } }, Schema, forgetNoise, persons, Repetitions,
         words =>
         {
             var cells = new long[2 * Known.Length];
@@ -83,28 +79,10 @@ public sealed class DescriptionsUnderNoise(ITestOutputHelper output)
                 cells[(2 * (i % Known.Length)) + (words.Uniform() < Known[i % Known.Length] ? 1 : 0)]++;
             return cells;
         },
-        tables => tables[0].Rows.Zip(Known));
+        tables => tables[0].Rows.Zip(Known, Limits));
 
-    private static double Coverage(
-        string method, object parameters, int persons, bool forgetNoise, Func<UniformWords, long[]> draw, Func<IReadOnlyList<ResultTable>, IEnumerable<(ResultRow Row, double Truth)>> limits)
-    {
-        var plan = MethodList.Find(method)!.Plan(JsonSerializer.SerializeToElement(parameters), Schema, new List<Fault>())!;
-        var terms = NoisedTotals.Terms(plan, NoisedTotals.EpsilonOne, NoisedTotals.TwoKeyHolders);
-        var model = forgetNoise ? NoiseModel.None : NoiseModel.Of(terms);
-        using var words = new UniformWords(XofBytes.Seeded(persons));
-        var randomness = XofBytes.Seeded(-persons);
-        double covered = 0, asked = 0;
-        for (var repetition = 0; repetition < Repetitions; repetition++)
-        {
-            foreach (var (row, truth) in limits(plan.Finish(NoisedTotals.Open(draw(words), terms, randomness), model, DisclosureRules.None).Tables))
-            {
-                asked++;
-                covered += (row.Cells[^2].Number ?? double.NegativeInfinity) <= truth && truth <= (row.Cells[^1].Number ?? double.PositiveInfinity) ? 1 : 0;
-            }
-        }
-
-        return covered / asked;
-    }
+    /// <summary>Limits that are absent hold everything.</summary>
+    private static (double Low, double High, double Truth) Limits(ResultRow row, double truth) => (row.Cells[^2].Number ?? double.NegativeInfinity, row.Cells[^1].Number ?? double.PositiveInfinity, truth);
 
     private static int Bin(double uniform)
     {

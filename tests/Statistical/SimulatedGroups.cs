@@ -1,9 +1,7 @@
 using System.Text.Json;
 using Consilience.Analyses;
-using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Sampling;
-using Consilience.DifferentialPrivacy.Tests.Randomness;
 
 namespace Consilience.Statistical.Tests;
 
@@ -35,22 +33,16 @@ internal static class SimulatedGroups
     {
         var method = Truths.ContainsKey(measure) && measure.Contains('-', StringComparison.Ordinal) ? measure : "risk";
         var plan = Plan(method);
-        var terms = NoisedTotals.Terms(plan, NoisedTotals.EpsilonOne, NoisedTotals.TwoKeyHolders);
-        var model = forgetNoise ? NoiseModel.None : NoiseModel.Of(terms);
-        using var words = new UniformWords(XofBytes.Seeded(persons + measure.Length));
-        var randomness = XofBytes.Seeded(-persons - measure.Length);
         double covered = 0, defined = 0;
-        for (var repetition = 0; repetition < repetitions; repetition++)
+        NoisedTotals.Repeat(plan, NoisedTotals.EpsilonOne, forgetNoise, persons + measure.Length, repetitions, words => method == "risk" ? DrawRisks(words, persons) : DrawExits(words, persons, onGrid: method == "restricted-mean"), result =>
         {
-            var cells = method == "risk" ? DrawRisks(words, persons) : DrawExits(words, persons, onGrid: method == "restricted-mean");
-            var table = plan.Finish(NoisedTotals.Open(cells, terms, randomness), model, DisclosureRules.None).Tables.First(t => t.Name is "contrasts" or "differences" or "coefficients");
+            var table = result.Tables.First(t => t.Name is "contrasts" or "differences" or "coefficients");
             var row = table.Rows.Single(r => method != "risk" || r.Cells.Any(c => c.Text == measure));
             if (row.Cells[table.Columns.ToList().IndexOf("conf.low")].Number is not { } low || row.Cells[table.Columns.ToList().IndexOf("conf.high")].Number is not { } high)
-                continue;
+                return;
             defined++;
             covered += low <= Truths[measure] && Truths[measure] <= high ? 1 : 0;
-        }
-
+        });
         return (covered / defined, defined / repetitions);
     }
 

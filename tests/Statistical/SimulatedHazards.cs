@@ -1,10 +1,8 @@
 using System.Text.Json;
 using Consilience.Analyses;
-using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Mechanisms;
 using Consilience.DifferentialPrivacy.Sampling;
-using Consilience.DifferentialPrivacy.Tests.Randomness;
 
 namespace Consilience.Statistical.Tests;
 
@@ -31,7 +29,7 @@ internal static class SimulatedHazards
         var causes = method == "cumulative-incidence" ? 2 : 1;
         var plan = Plan(method, causes == 2 ? """ "event": "cause", "censored": "0" """ : $$""" "event": "died", "ties": "{{(method == "fleming-harrington" ? method : "nelson-aalen")}}" """);
         var (covered, defined) = (0.0, 0.0);
-        Repeat(plan, price, forgetNoise, persons, repetitions, words => Draw(words, persons, causes), result =>
+        NoisedTotals.Repeat(plan, price, forgetNoise, persons, repetitions, words => Draw(words, persons, causes), result =>
         {
             foreach (var (row, place) in result.Tables[0].Rows.Select((r, i) => (r, i)))
             {
@@ -49,19 +47,9 @@ internal static class SimulatedHazards
     internal static double Rejections(int persons, int share, int repetitions, PrivacyPrice price, bool forgetNoise = false)
     {
         var rejected = 0.0;
-        Repeat(Plan("log-rank", """ "event": "died", "by": ["arm"] """), price, forgetNoise, persons, repetitions, words => [.. Draw(words, persons - (persons / share), 1), .. Draw(words, persons / share, 1)], result =>
+        NoisedTotals.Repeat(Plan("log-rank", """ "event": "died", "by": ["arm"] """), price, forgetNoise, persons, repetitions, words => [.. Draw(words, persons - (persons / share), 1), .. Draw(words, persons / share, 1)], result =>
             rejected += result.Tables[1].Rows[0].Cells[^1].Number < 0.05 ? 1 : 0);
         return rejected / repetitions;
-    }
-
-    private static void Repeat(MethodPlan plan, PrivacyPrice price, bool forgetNoise, int persons, int repetitions, Func<UniformWords, long[]> draw, Action<MethodResult> look)
-    {
-        var terms = NoisedTotals.Terms(plan, price, NoisedTotals.TwoKeyHolders);
-        var model = forgetNoise ? NoiseModel.None : NoiseModel.Of(terms);
-        using var words = new UniformWords(XofBytes.Seeded(persons));
-        var randomness = XofBytes.Seeded(-persons);
-        for (var repetition = 0; repetition < repetitions; repetition++)
-            look(plan.Finish(NoisedTotals.Open(draw(words), terms, randomness), model, DisclosureRules.None));
     }
 
     private static MethodPlan Plan(string method, string parameters)

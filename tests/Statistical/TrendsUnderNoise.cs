@@ -1,9 +1,6 @@
-using System.Text.Json;
 using Consilience.Analyses;
-using Consilience.Analyses.Disclosure;
 using Consilience.Analyses.Schema;
 using Consilience.DifferentialPrivacy.Sampling;
-using Consilience.DifferentialPrivacy.Tests.Randomness;
 
 namespace Consilience.Statistical.Tests;
 
@@ -57,14 +54,14 @@ public sealed class TrendsUnderNoise(ITestOutputHelper output)
     {
         var all = Enumerable.Range(1, Periods).Sum(p => Math.Exp(Slope * p));
         double[] expected = [.. Enumerable.Range(1, Periods).SelectMany(p => Shares.Select(s => cases * s * Math.Exp(Slope * p) / all))];
-        return Coverage(
+        return NoisedTotals.Coverage(
             "trend",
             new { period = new { variable = "year", edges = Enumerable.Range(1, Periods - 1) }, age = new { variable = "age", edges = new[] { 4, 9 } }, population = Enumerable.Repeat(new[] { 1000, 1100, 900 }, Periods) },
-            cases, forgetNoise, Slope, words => [.. expected.Select(e => (long)Poisson(words, e))], tables => tables.Single(t => t.Name == "trend").Rows[1].Cells.Skip(5));
+            Schema, forgetNoise, cases, Repetitions, words => [.. expected.Select(e => (long)Poisson(words, e))], tables => Limits(tables.Single(t => t.Name == "trend").Rows[1], Slope));
     }
 
-    private static double FollowUp(int persons, bool forgetNoise) => Coverage(
-        "incidence", new { age = new { variable = "age", edges = new[] { 7 } }, time = "followed", @event = "died", per = 1, standard = new[] { 1, 1 } }, persons, forgetNoise, Hazard,
+    private static double FollowUp(int persons, bool forgetNoise) => NoisedTotals.Coverage(
+        "incidence", new { age = new { variable = "age", edges = new[] { 7 } }, time = "followed", @event = "died", per = 1, standard = new[] { 1, 1 } }, Schema, forgetNoise, persons, Repetitions,
         words =>
         {
             var cells = new long[4];
@@ -77,25 +74,10 @@ public sealed class TrendsUnderNoise(ITestOutputHelper output)
 
             return cells;
         },
-        tables => tables.Single().Rows[1].Cells.Skip(5));
+        tables => Limits(tables.Single().Rows[1], Hazard));
 
-    private static double Coverage(
-        string method, object parameters, int seed, bool forgetNoise, double truth, Func<UniformWords, long[]> draw, Func<IReadOnlyList<ResultTable>, IEnumerable<ResultCell>> limits)
-    {
-        var plan = MethodList.Find(method)!.Plan(JsonSerializer.SerializeToElement(parameters), Schema, new List<Fault>())!;
-        var terms = NoisedTotals.Terms(plan, NoisedTotals.EpsilonOne, NoisedTotals.TwoKeyHolders);
-        var model = forgetNoise ? NoiseModel.None : NoiseModel.Of(terms);
-        using var words = new UniformWords(XofBytes.Seeded(seed));
-        var randomness = XofBytes.Seeded(-seed);
-        double covered = 0;
-        for (var repetition = 0; repetition < Repetitions; repetition++)
-        {
-            var cells = limits(plan.Finish(NoisedTotals.Open(draw(words), terms, randomness), model, DisclosureRules.None).Tables).Select(c => c.Number).Take(2).ToList();
-            covered += cells[0] <= truth && truth <= cells[1] ? 1 : 0;
-        }
-
-        return covered / Repetitions;
-    }
+    /// <summary>Limits that are absent hold nothing.</summary>
+    private static IEnumerable<(double Low, double High, double Truth)> Limits(ResultRow row, double truth) => [(row.Cells[5].Number ?? double.NaN, row.Cells[6].Number ?? double.NaN, truth)];
 
     /// <summary>Knuth's product of uniform numbers; expectations here are small.</summary>
     private static int Poisson(UniformWords words, double expected)

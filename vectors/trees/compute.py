@@ -23,7 +23,7 @@ def heart():
     """Every patient of the four hospitals; cholesterol 0 is as it stands."""
     numbers = {"age": [40, 45, 50, 55, 60, 65], "trestbps": [110, 120, 130, 140, 150], "chol": [100, 200, 230, 260, 300], "thalach": [110, 125, 140, 155, 170], "oldpeak": [0, 0.5, 1, 1.5, 2, 3]}
     names, columns = [], []
-    with open("vectors/heart/heart.csv") as file:
+    with open("vectors/describe/heart.csv") as file:
         rows = list(csv.DictReader(file))
     for name in ["age", "sex", "cp", "trestbps", "chol", "fbs", "restecg", "thalach", "exang", "oldpeak"]:
         if name in numbers:

@@ -37,6 +37,9 @@ public sealed record Variable(
     decimal? Minimum,
     decimal? Maximum)
 {
+    /// <summary>The name under which variables alike were declared together, of which this is one: its own is that name with a number from 1 on. Null for a variable declared by itself.</summary>
+    public string? Series { get; init; }
+
     /// <summary>The words shown for <paramref name="code"/>, or the code itself where the schema gives none.</summary>
     public string LabelOf(string code) => Codes.FirstOrDefault(c => c.Code == code)?.Label ?? code;
 }

@@ -1,6 +1,8 @@
 using System.Globalization;
 using System.Text;
+using Consilience.Analyses.Schema;
 using Consilience.Client.Publish;
+using Consilience.FederatedLearning.Models;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 
@@ -32,7 +34,7 @@ internal static class ModelCard
 
             | | |
             |---|---|
-            | reads | {string.Join(", ", model.InputVariables)} |
+            | reads | {Inputs(model, study.Schema)} |
             | predicts | {string.Join(", ", model.OutcomeVariables)} ({model.Head.ToString().ToLowerInvariant()}) |
             | made of | {words.Model}; SHA-256 {trained.State.Digest} |
             | files | {string.Join(", ", files)}, model.yaml{(files.Contains(ReleaseModel.Onnx) ? "" : "; no ONNX: the model has a layer that is not written to it")} |
@@ -83,6 +85,10 @@ internal static class ModelCard
         var best = state.Validations.FirstOrDefault(v => v.Round == state.BestRound) is { } round ? $"The weights are those of round {round.Round}, the best of these by {Validation.NameOf(validation.Measure)}: {round.Words}." : "No round had a figure: the weights are those of the last.";
         card.Append(CultureInfo.InvariantCulture, $"\nValidated on `{validation.Cohort}`, who were not trained on, but chose the round: the evaluation of others tells what to expect. {best}\n");
     }
+
+    /// <summary>Variables that were declared together are named together.</summary>
+    private static string Inputs(DeclaredModel model, StudySchema schema) => string.Join(", ", model.InputVariables.GroupBy(v => schema.Find(v)!.Series ?? v, StringComparer.Ordinal)
+        .Select(s => s.Count() == 1 ? s.First() : $"{s.Count()} of {s.Key} ({s.First()} to {s.Last()})"));
 
     /// <summary>Every table of the evaluation on held-out persons; that by group shows whom the model serves less well.</summary>
     private static void Evaluation(StringBuilder card, TrainedModel trained)

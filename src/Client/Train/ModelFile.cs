@@ -4,6 +4,7 @@ using Consilience.Analyses.Schema;
 using Consilience.FederatedLearning.Models;
 using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Yaml;
+using AgreedStudy = Consilience.Protocol.Agreements.Study;
 
 namespace Consilience.Client.Train;
 
@@ -12,10 +13,13 @@ namespace Consilience.Client.Train;
 /// </summary>
 public sealed record ModelFile(DeclaredModel Model, StudySchema Schema)
 {
-    internal static string Write(Course course, string studyText)
+    /// <summary>Variables in the schema's order, by which a declaration may name them.</summary>
+    internal static string Write(Course course, AgreedStudy study)
     {
-        var variables = YamlDocument.Parse(studyText).Root.Object("schema", "variables")?.Object("variables", "variables") ?? throw new ArgumentException("study: has no schema", nameof(studyText));
-        var read = new JsonObject(course.Declared.Variables.Order(StringComparer.Ordinal).Select(v => KeyValuePair.Create<string, JsonNode?>(v, JsonNode.Parse(variables.Json(v, "a variable", required: true)!.Value.GetRawText()))));
+        var variables = YamlDocument.Parse(study.Text).Root.Object("schema", "variables")?.Object("variables", "variables") ?? throw new ArgumentException("study: has no schema", nameof(study));
+        var names = course.Declared.Variables.ToHashSet(StringComparer.Ordinal);
+        var declared = study.Schema.Variables.Where(v => names.Contains(v.Name)).Select(v => v.Series ?? v.Name).Distinct();
+        var read = new JsonObject(declared.Select(v => KeyValuePair.Create<string, JsonNode?>(v, JsonNode.Parse(variables.Json(v, "a variable", required: true)!.Value.GetRawText()))));
         return PlainYaml.Of(JsonSerializer.SerializeToElement(new JsonObject
         {
             ["name"] = course.Plan.Name, ["model"] = JsonNode.Parse(course.Plan.Model.GetRawText()), ["schema"] = new JsonObject { ["variables"] = read },

@@ -54,7 +54,7 @@ public static class ReleaseModel
         var model = course.ModelFiles(trained.State);
         foreach (var file in model)
             yield return file;
-        yield return (Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study.Text)));
+        yield return (Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study)));
         yield return (Card, Encoding.UTF8.GetBytes(ModelCard.Write(trained, ask.Agreement, [.. model.Select(f => f.Name)])));
         yield return (Plan, Encoding.UTF8.GetBytes(course.Plan.Text));
         foreach (var file in ReceiptsOf(trained, ""))

@@ -7,7 +7,7 @@ namespace Consilience.Connectors.Mapping;
 
 /// <summary>
 /// Reads a mapping file, finding every fault in one pass:
-/// <c>files</c>, <c>format</c> (csv or parquet), <c>delimiter</c>, <c>missing</c>, <c>person</c>, and under <c>variables</c> for each variable of the schema <c>column</c>, and where
+/// <c>files</c>, <c>format</c> (csv or parquet), <c>delimiter</c>, <c>missing</c>, <c>person</c>, and under <c>variables</c> for each variable or series of the schema <c>column</c>, and where
 /// needed <c>codes</c> (local: study), <c>factor</c> or <c>format</c> of dates; under <c>genotypes</c> for panels of the schema <c>files</c> (PLINK's name without ending) and <c>variants</c> (the study's list); under <c>lifeTables</c> the file of each life table of the study that this site reads. The published form is <c>docs/schemas/mapping.schema.json</c>.
 /// </summary>
 public static class MappingReader
@@ -135,10 +135,11 @@ public static class MappingReader
         var columns = new List<ColumnMapping>();
         if (root.Object("variables", "a column for each variable of the schema") is not { } list)
             return columns;
-        foreach (var variable in schema.Variables)
+        foreach (var declared in schema.Variables.GroupBy(v => v.Series ?? v.Name, StringComparer.Ordinal))
         {
-            if (list.Object(variable.Name, "a column") is { } entry && ReadColumn(variable, entry) is { } column)
-                columns.Add(column);
+            // The columns of a series are numbered as its variables are.
+            if (list.Object(declared.Key, "a column") is { } entry && ReadColumn(declared.First(), entry) is { } column)
+                columns.AddRange(declared.Select(v => column with { Variable = v, Column = column.Column + v.Name[(v.Series ?? v.Name).Length..] }));
         }
 
         list.Finish();

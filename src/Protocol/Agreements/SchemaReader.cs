@@ -12,6 +12,9 @@ public static class SchemaReader
     /// <summary>As many counters as a vector may have.</summary>
     private const int MostVariants = 16_000_000;
 
+    /// <summary>As many columns as an image of 64 × 64 has pixels.</summary>
+    private const int LongestSeries = 4096;
+
     private static readonly Dictionary<string, VariableType> Types = new(StringComparer.Ordinal)
     {
         ["category"] = VariableType.Category,
@@ -35,8 +38,15 @@ public static class SchemaReader
                     list.Add(name, "a name of letters, digits and underscores, starting with a letter, at most 64", "another", "rename the variable");
                 if (CohortExpression.ReservedWords.Contains(name))
                     list.Add(name, "a name that is no word of cohort expressions", $"'{name}'", "rename the variable, or cohorts could not name it");
-                if (list.Object(name, "a type, and what belongs to it") is { } entry && ReadVariable(name, entry) is { } variable)
-                    variables.Add(variable);
+                if (list.Object(name, "a type, and what belongs to it") is not { } entry)
+                    continue;
+                foreach (var variable in ReadVariables(name, entry))
+                {
+                    if (variables.Any(v => v.Name == variable.Name))
+                        list.Add(name, "names that no series gives its variables", $"'{variable.Name}' twice", "rename the variable or the series");
+                    else
+                        variables.Add(variable);
+                }
             }
 
             if (!list.Keys.Any())
@@ -97,6 +107,19 @@ public static class SchemaReader
 
     private static bool IsName(string name) =>
         name.Length is > 0 and <= 64 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
+
+    /// <summary>One variable, or with <c>count</c> so many alike, such as the pixels of an image.</summary>
+    private static IEnumerable<Variable> ReadVariables(string name, YamlObject entry)
+    {
+        var count = entry.Number("count", 2, LongestSeries, required: false);
+        if (ReadVariable(name, entry) is not { } variable)
+            return [];
+        if (count is null)
+            return [variable];
+        if (IsName(name) && !IsName($"{name}{count}"))
+            entry.Add("count", "room in 64 characters for the name and a number behind it", $"{name.Length} characters", "shorten the name");
+        return Enumerable.Range(1, count.Value).Select(i => variable with { Name = $"{name}{i}", Label = $"{variable.Label} {i}", Series = name });
+    }
 
     private static Variable? ReadVariable(string name, YamlObject entry)
     {

@@ -72,4 +72,17 @@ public sealed class FitOfASitesData
         Assert.Equal(1, data.CountPersons(Asked.Cohort("stage = 2 and age = 15 and seen = '2019-12-31'", Schema)));
         Assert.Equal(1, data.CountPersons(Asked.Cohort("stage is missing and age is missing and seen is missing", Schema)));
     }
+
+    [Fact]
+    public void Variables_declared_together_are_mapped_together()
+    {
+        using var folder = new TemporaryFolder();
+        folder.Write("local.csv", "Grau1,Grau2,Grau3\n0,128,255\n64,-,0\n");
+        var schema = new StudySchema([.. Enumerable.Range(1, 3).Select(i => new Variable($"pixel{i}", VariableType.Real, "grey", null, [], 0, 1) { Series = "pixel" })]);
+        const string Text = "files: [local.csv]\nformat: csv\nmissing: [\"-\"]\nvariables: {pixel: {column: Grau, factor: 0.00390625}}\n";
+        using var data = SiteData.Open(MappingReader.Read(Text, folder.Path("."), schema), schema);
+        Assert.Equal(1, data.CountPersons(Asked.Cohort("pixel1 = 0 and pixel2 = 0.5 and pixel3 > 0.99", schema)));
+        Assert.Equal(1, data.CountPersons(Asked.Cohort("pixel1 = 0.25 and pixel2 is missing and pixel3 = 0", schema)));
+        Assert.Throws<FaultyInputException>(() => MappingReader.Read(Text.Replace("{pixel:", "{pixel1:", StringComparison.Ordinal), folder.Path("."), schema));
+    }
 }

@@ -20,7 +20,7 @@ public sealed class SchemasAndReadersAgree
     /// <summary>What stands under these is a method's own affair.</summary>
     private static readonly string[] Open = ["parameters", "model", "local", "inputs", "personal", "fineTune"];
 
-    public static TheoryData<string, string> Documents => new() { { "study", "study.yaml" }, { "policy", "policy.yaml" }, { "mapping", "mapping.yaml" }, { "request", "requests.yaml" }, { "request", "programme.yaml" }, { "training", "../heart/fedadam.yaml" }, { "training", "../heart/trees.yaml" }, { "training", "../plan.yaml" } };
+    public static TheoryData<string, string> Documents => new() { { "study", "study.yaml" }, { "study", "../images/study.yaml" }, { "policy", "policy.yaml" }, { "mapping", "mapping.yaml" }, { "request", "requests.yaml" }, { "request", "programme.yaml" }, { "training", "../heart/fedadam.yaml" }, { "training", "../heart/trees.yaml" }, { "training", "../plan.yaml" } };
 
     [Theory]
     [MemberData(nameof(Documents))]

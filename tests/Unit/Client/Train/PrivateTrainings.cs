@@ -59,7 +59,7 @@ public sealed class PrivateTrainings
         await using var desk = await Stages.OpenAsync();
         var trained = await Stages.TrainAsync(desk, Plan("1.6"));
         var card = File.ReadAllText(Path.Combine(Release(desk, trained), "card.md"));
-        Assert.Contains("ρ = 0.4 a round", card, StringComparison.Ordinal);
+        Assert.Contains("ρ = 0.4 for a round", card, StringComparison.Ordinal);
         Assert.Contains($"ε = {Math.Ceiling(GaussianProfile.Epsilon(1 / Math.Sqrt(3.2), 1e-5) * 1000) / 1000} at δ = 0.00001", card, StringComparison.Ordinal);
     }
 

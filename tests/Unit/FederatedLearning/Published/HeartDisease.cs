@@ -31,7 +31,7 @@ public sealed class HeartDisease
     private static object Number(string variable, double centre, double scale) => new { variable, centre, scale };
 
     /// <summary>Values in the coding of rows: codes by position.</summary>
-    private static List<List<double[]>> Sites() => [.. Hospitals.Select(h => Federation.Read("heart.csv").Where(r => r["site"] == h && Names.All(n => r[n].Length > 0))
+    private static List<List<double[]>> Sites() => [.. Hospitals.Select(h => Federation.Read($"{h}.csv").Where(r => Names.All(n => r[n].Length > 0))
         .Select(r => Names.Select(n => double.Parse(r[n]) - (n == "cp" ? 1 : 0)).ToArray()).ToList())];
 
     private static double Accuracy(ModelDeclaration model, ModelWeights weights, IReadOnlyList<RowsInMemory> tests)

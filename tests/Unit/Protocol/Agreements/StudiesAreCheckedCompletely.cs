@@ -48,6 +48,16 @@ public sealed class StudiesAreCheckedCompletely
     }
 
     [Fact]
+    public void Variables_alike_are_declared_together()
+    {
+        var schema = Read(Network.StudyText.Replace("weight: {type: real, unit: kg}", "weight: {type: real, unit: kg, label: Weight at visit, count: 3}", StringComparison.Ordinal), out var faults)!.Schema;
+        Assert.Empty(faults);
+        Assert.Equal(["stage", "age", "weight1", "weight2", "weight3", "relapse", "seen"], schema.Variables.Select(v => v.Name));
+        Assert.Equal(("Weight at visit 3", "kg", "weight"), (schema.Find("weight3")!.Label, schema.Find("weight3")!.Unit, schema.Find("weight3")!.Series));
+        Assert.Equal((null, null), (schema.Find("age")!.Series, schema.Find("weight")));
+    }
+
+    [Fact]
     public void Life_tables_are_named_by_their_digests()
     {
         var digest = new string('a', 64);
@@ -105,6 +115,10 @@ public sealed class StudiesAreCheckedCompletely
         { "minimum: 0, maximum: 200", "minimum: 300, maximum: 200", "document.schema.variables.age.maximum", "exchange the two" },
         { "minimum: 0, maximum: 200", "minimum: 0.5, maximum: 200", "document.schema.variables.age.minimum", "correct the bound" },
         { "minimum: 0, maximum: 200", "minimum: few, maximum: 200", "document.schema.variables.age.minimum", "correct the bound" },
+        { "relapse: {type: boolean}", "relapse: {type: boolean, count: 1}", "document.schema.variables.relapse.count", "correct the number" },
+        { "relapse: {type: boolean}", "relapse: {type: boolean, count: 4097}", "document.schema.variables.relapse.count", "correct the number" },
+        { "relapse: {type: boolean}", "visit2: {type: boolean}\n    visit: {type: boolean, count: 2}", "document.schema.variables.visit", "rename the variable or the series" },
+        { "relapse: {type: boolean}", $"{new string('x', 62)}: {{type: boolean, count: 100}}", $"document.schema.variables.{new string('x', 62)}.count", "shorten the name" },
         { "cohort: age < 15", "cohort: agee < 15", "document.cohort", "did you mean 'age'?" },
         { "cohort: age < 15", "cohort: age <", "document.cohort", "" },
         { "cohort: age < 15", "cohort: stage = '3'", "document.cohort", "" },
