@@ -129,6 +129,9 @@ internal sealed class CloglogFit
         for (Steps = 1; Steps <= MostSteps && !HasConverged; Steps++)
         {
             var (score, information, baseline, cross) = Moments();
+            // On the way to a coefficient without bound an interval may cease to tell anything: there is no estimate.
+            if (!Array.TrueForAll(baseline, b => b.Information > 0))
+                return;
             var reduced = information.Clone();
             var right = Vector<double>.Build.DenseOfArray(score);
             for (var i = 0; i < intervals.Length; i++)
