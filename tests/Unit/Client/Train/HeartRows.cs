@@ -32,6 +32,9 @@ internal sealed class HeartRows(IReadOnlyList<Dictionary<string, string>> rows) 
             take([.. variables.Select(v => Value(v, row))]);
     }
 
+    /// <summary>Nobody of a split has missing values.</summary>
+    public void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin) => Read([.. known, .. others], begin);
+
     private static double Value(string variable, Dictionary<string, string> row) => variable == "disease"
         ? (row["num"] == "0" ? 0 : 1)
         : Study.Schema.Find(variable)!.Codes is { Count: > 0 } codes ? codes.ToList().FindIndex(c => c.Code == row[variable]) : double.Parse(row[variable], CultureInfo.InvariantCulture);

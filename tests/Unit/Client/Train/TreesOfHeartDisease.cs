@@ -1,5 +1,4 @@
 using Consilience.Client.Train;
-using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using AgreedStudy = Consilience.Protocol.Agreements.Study;
 
@@ -8,9 +7,8 @@ namespace Consilience.Client.Tests.Train;
 /// <summary>The samples of boosted trees, five splits at each hospital: the area under the ROC curve of the thirds that were not trained on.</summary>
 public sealed class TreesOfHeartDisease
 {
-    private static readonly string Sample = Path.Combine(AppContext.BaseDirectory, "samples", "heart");
-    private static readonly AgreedStudy Study = StudyReader.Read(File.ReadAllText(Path.Combine(Sample, "study.yaml")), null);
-    private static readonly IReadOnlyList<Hospital> Hospitals = [.. Study.Sites.Select(s => new Hospital(Path.Combine(Sample, $"{s}.csv"), Study.Schema))];
+    private static readonly AgreedStudy Study = HeartRows.Study;
+    private static readonly IReadOnlyList<HeartRows> Hospitals = HeartRows.Hospitals;
 
     [Fact]
     public void As_good_as_other_models() => Assert.InRange(Reported("trees.yaml", 1), 0.85, 0.91);
@@ -32,7 +30,7 @@ public sealed class TreesOfHeartDisease
 
     private static double Area(string plan, int split, string? epsilon)
     {
-        var text = File.ReadAllText(Path.Combine(Sample, plan)).Replace("split1", $"split{split}", StringComparison.Ordinal);
+        var text = HeartRows.Plan(plan).Replace("split1", $"split{split}", StringComparison.Ordinal);
         var course = Course.Of(TrainingPlanReader.Read(epsilon is null ? text : text.Replace("epsilon: 3", $"epsilon: {epsilon}", StringComparison.Ordinal)), Study);
         var state = course.Start();
         while (!course.IsFinished(state))
