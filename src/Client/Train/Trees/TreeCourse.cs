@@ -66,7 +66,7 @@ public sealed class TreeCourse : Course<TreeState>
 
     internal override IEnumerable<(string What, int Times, Question Question)> Runs(List<Fault> faults)
     {
-        yield return (PlannedRuns.Updates, Plan.Rounds, Ask(Start()));
+        yield return (PlannedRuns.Updates, settings.Count * settings.Depth, Ask(Start()));
         if (settings.HeldOut is not null)
             yield return ("losses of held-out persons", settings.Count, Losses(Start()));
     }

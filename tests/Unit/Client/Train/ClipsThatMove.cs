@@ -1,6 +1,5 @@
 using Consilience.Analyses.Schema;
 using Consilience.Client.Train;
-using Consilience.Protocol.Identity;
 using CsCheck;
 
 namespace Consilience.Client.Tests.Train;
@@ -83,9 +82,7 @@ public sealed class ClipsThatMove
 
         var plan = Path.Combine(folder, "plan.yaml");
         File.WriteAllText(plan, Plan.Replace("rate: 0.25", "rate: 0.2", StringComparison.Ordinal));
-        var statement = Signed<ReleaseStatement>.PeekUnverified(File.ReadAllBytes(Path.Combine(folder, "release.json")))!;
-        var files = statement.Files.Select(f => File.ReadAllBytes(Path.Combine(folder, f.Name)) is var b ? f with { SizeInBytes = b.Length, Digest = Digest.Of(b) } : f);
-        File.WriteAllBytes(Path.Combine(folder, "release.json"), desk.Asking().Sign(statement with { Files = [.. files] }).Envelope);
+        Stages.SignAnew(desk, folder);
         Assert.Equal("rounds", VerifyRelease.Of(folder, desk.World.File).Steps[^1].What);
     }
 }

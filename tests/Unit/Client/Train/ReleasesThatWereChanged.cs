@@ -97,9 +97,7 @@ public sealed class ReleasesThatWereChanged
                 break;
         }
 
-        var statement = Signed<ReleaseStatement>.PeekUnverified(File.ReadAllBytes(Path.Combine(folder, "release.json")))!;
-        var files = statement.Files.Where(f => File.Exists(Path.Combine(folder, f.Name))).Select(f => File.ReadAllBytes(Path.Combine(folder, f.Name)) is var b ? f with { SizeInBytes = b.Length, Digest = Digest.Of(b) } : f);
-        File.WriteAllBytes(Path.Combine(folder, "release.json"), desk.Asking().Sign(statement with { Files = [.. files] }).Envelope);
+        Stages.SignAnew(desk, folder);
         var verification = VerifyRelease.Of(folder, desk.World.File);
         Assert.Equal(step, verification.Steps[^1].What);
         Assert.False(verification.Holds);

@@ -1,6 +1,7 @@
 using Consilience.Client.Tests.World;
 using Consilience.Client.Train;
 using Consilience.Protocol.Agreements;
+using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
 using Consilience.Tests.World;
 using AgreedStudy = Consilience.Protocol.Agreements.Study;
@@ -53,6 +54,15 @@ internal static class Stages
                 stopping.Cancel();
         });
         return await new TrainModel(desk.Asking(alter), course, folder, desk.World.Clock).RunAsync(progress, null, stopping.Token);
+    }
+
+    /// <summary>The researcher signs a release as it lies there, changed files and all.</summary>
+    internal static void SignAnew(Desk desk, string folder)
+    {
+        var file = Path.Combine(folder, "release.json");
+        var statement = Signed<ReleaseStatement>.PeekUnverified(File.ReadAllBytes(file))!;
+        var files = statement.Files.Where(f => File.Exists(Path.Combine(folder, f.Name))).Select(f => File.ReadAllBytes(Path.Combine(folder, f.Name)) is var b ? f with { SizeInBytes = b.Length, Digest = Digest.Of(b) } : f);
+        File.WriteAllBytes(file, desk.Asking().Sign(statement with { Files = [.. files] }).Envelope);
     }
 
     private sealed class Told(Action<RoundProgress> tell) : IProgress<RoundProgress>

@@ -91,9 +91,7 @@ public sealed class TreesThatAreTrained
                 break;
         }
 
-        var statement = Signed<ReleaseStatement>.PeekUnverified(File.ReadAllBytes(Path.Combine(folder, "release.json")))!;
-        var files = statement.Files.Where(f => File.Exists(Path.Combine(folder, f.Name))).Select(f => File.ReadAllBytes(Path.Combine(folder, f.Name)) is var b ? f with { SizeInBytes = b.Length, Digest = Digest.Of(b) } : f);
-        File.WriteAllBytes(Path.Combine(folder, "release.json"), desk.Asking().Sign(statement with { Files = [.. files] }).Envelope);
+        Stages.SignAnew(desk, folder);
         var verification = VerifyRelease.Of(folder, desk.World.File);
         Assert.Equal(step, verification.Steps[^1].What);
         Assert.False(verification.Holds);
@@ -169,6 +167,8 @@ public sealed class TreesThatAreTrained
     public void Held_out_persons_end_a_training()
     {
         var course = TreeCourse.Of(TrainingPlanReader.Read(Plan.Replace("count: 3", "count: 9", StringComparison.Ordinal) + "\nstop: {heldOut: age > 90, trees: 2}"), Study);
+        Assert.Equal([("rounds", 18), ("losses of held-out persons", 9)], course.Planned.Select(p => (p.What, p.Times)));
+        Assert.Equal(course.Plan.Rounds, course.Planned.Sum(p => p.Times));
         var (state, rows) = (course.Start(), MockRows.Draw(course.Declared, 60, 1, 1));
         double[] losses = [0.5, 0.4, 0.45, 0.42, 0.1];
         while (!course.IsFinished(state))
