@@ -44,16 +44,22 @@ public sealed class GaussiansAsEpsilonAndDelta
     public void Least_variance_of_a_Gaussian(double epsilon, double delta, double variance) =>
         AssertUpward(variance, Math.Pow(GaussianProfile.Sigma(epsilon, delta), 2), variance * 1e-3, variance * 1e-3);
 
+    /// <summary>σ, k answers, δ and ε: outputs of google/differential-privacy's accountant.</summary>
+    public static TheoryData<int, int, double, double> SeveralGaussians => new()
+    {
+        { 1, 1, 1e-5, 4.377178096 },
+        { 2, 1, 1e-6, 2.254084650 },
+        { 4, 1, 1e-6, 1.060701862 },
+        { 5, 10, 1e-6, 2.921600590 },
+        { 10, 100, 1e-6, 4.886554117 },
+        { 20, 100, 1e-9, 2.909732381 },
+        { 1, 30, 1e-5, 37.622456931 },
+    };
+
     /// <summary>k answers are one with σ/√k.</summary>
     [Theory]
-    [InlineData(1, 1, 1e-5, 4.377178096)]
-    [InlineData(2, 1, 1e-6, 2.254084650)]
-    [InlineData(4, 1, 1e-6, 1.060701862)]
-    [InlineData(5, 10, 1e-6, 2.921600590)]
-    [InlineData(10, 100, 1e-6, 4.886554117)]
-    [InlineData(20, 100, 1e-9, 2.909732381)]
-    [InlineData(1, 30, 1e-5, 37.622456931)]
-    public void Epsilon_of_several_Gaussians(double sigma, int count, double delta, double epsilon) =>
+    [MemberData(nameof(SeveralGaussians))]
+    public void Epsilon_of_several_Gaussians(int sigma, int count, double delta, double epsilon) =>
         AssertUpward(epsilon, GaussianProfile.Epsilon(sigma / Math.Sqrt(count), delta), 1e-8, 1e-6);
 
     [Theory]

@@ -10,15 +10,9 @@ namespace Consilience.DifferentialPrivacy.Tests.Accounting;
 /// </summary>
 public sealed class RoundsOfGaussians
 {
-    /// <summary>Outputs of google/differential-privacy's accountant for k answers of σ, in units so fine that whole numbers are as good as any.</summary>
+    /// <summary>In units so fine that whole numbers are as good as any.</summary>
     [Theory]
-    [InlineData(1, 1, 1e-5, 4.377178096)]
-    [InlineData(2, 1, 1e-6, 2.254084650)]
-    [InlineData(4, 1, 1e-6, 1.060701862)]
-    [InlineData(5, 10, 1e-6, 2.921600590)]
-    [InlineData(10, 100, 1e-6, 4.886554117)]
-    [InlineData(20, 100, 1e-9, 2.909732381)]
-    [InlineData(1, 30, 1e-5, 37.622456931)]
+    [MemberData(nameof(GaussiansAsEpsilonAndDelta.SeveralGaussians), MemberType = typeof(GaussiansAsEpsilonAndDelta))]
     public void In_fine_units_they_lose_what_continuous_ones_lose(int sigma, int answers, double delta, double epsilon)
     {
         var squares = BigInteger.Pow(1 << 20, 2);
