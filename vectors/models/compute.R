@@ -39,12 +39,12 @@ nb <- function(name, formula, data) {
 nb("quine", Days ~ Eth + Sex + Age + Lrn, read.csv("vectors/models/quine.csv"))
 nb("relapses", rel ~ factor(histol) + factor(stage) + offset(log(edrel / 365.25)), nwtco)
 
-# Five sites, row after row. Coefficients, standard errors, p values, then log-likelihoods without and with covariates, likelihood-ratio and Wald statistics.
+# Five sites, row after row. Coefficients, standard errors, p values, then log-likelihoods without and with covariates, likelihood-ratio, Wald and score statistics.
 nwtco$site <- (nwtco$row - 1) %% 5 + 1
 cox <- function(name, formula, ties) {
   z <- coxph(formula, nwtco, ties = ties, control = coxph.control(eps = 1e-12, iter.max = 50))
   s <- coef(summary(z))
-  keep(name, c(s[, 1], s[, 3], s[, 5], z$loglik, summary(z)$logtest[1], z$wald.test))
+  keep(name, c(s[, 1], s[, 3], s[, 5], z$loglik, summary(z)$logtest[1], z$wald.test, z$score))
 }
 for (ties in c("efron", "breslow")) {
   cox(paste0("trend.", ties), Surv(edrel, rel) ~ histol + stage + age + strata(site), ties)

@@ -34,10 +34,10 @@ for (set in names(sets)) {
 z <- survdiff(Surv(time, status) ~ trt + strata(celltype), veteran); keep("logrank.strata.veteran", c(z$chisq, rowSums(z$obs), rowSums(z$exp)))
 z <- survdiff(Surv(time, status) ~ trt + strata(celltype, site), veteran); keep("logrank.both.veteran", c(z$chisq, rowSums(z$obs), rowSums(z$exp)))
 
-# Coefficients, errors, log-likelihoods at 0 and at the fit, Wald; then chi-square of each test of proportional hazards, term by term and global.
+# Coefficients, errors, log-likelihoods at 0 and at the fit, Wald's test, the score test; then chi-square of each test of proportional hazards, term by term and global.
 fit <- function(name, f, d, transforms = c()) for (ties in c("efron", "breslow")) {
   z <- coxph(f, d, ties = ties, control = coxph.control(eps = 1e-12, toler.chol = 1e-13, iter.max = 50), model = TRUE)
-  keep(paste(name, ties, sep = "."), c(coef(z), sqrt(diag(vcov(z))), z$loglik, z$wald.test))
+  keep(paste(name, ties, sep = "."), c(coef(z), sqrt(diag(vcov(z))), z$loglik, z$wald.test, z$score))
   for (t in transforms) keep(paste(name, ties, t, sep = "."), cox.zph(z, t)$table[, "chisq"])
 }
 all <- c("km", "rank", "identity", "log")

@@ -6,13 +6,13 @@ using MathNet.Numerics.LinearAlgebra;
 namespace Consilience.Analyses.Cox;
 
 /// <summary>
-/// Coefficients after one Newton step from where the sums were taken, with the likelihood-ratio and Wald tests as R's <c>coxph</c> has them, and the baseline hazard where sites share one. With what the test of proportional hazards needs,
+/// Coefficients after one Newton step from where the sums were taken, with the likelihood-ratio, score and Wald tests as R's <c>coxph</c> has them, and the baseline hazard where sites share one. With what the test of proportional hazards needs,
 /// that too. Under disclosure presets all is hidden of few persons, of few events, and where fewer degrees of freedom are left than a preset asks for.
 /// </summary>
 internal sealed class CoxFinish(ModelMatrix matrix, IReadOnlyList<double> at, double z)
 {
     private static readonly string[] Columns = ["term", .. ResultTable.EstimateColumns, "hazard.ratio", "hazard.low", "hazard.high"];
-    private static readonly string[] FitColumns = ["n", "beyond", "n.event", "logLik.null", "logLik", "statistic.log", "df", "p.value.log", "statistic.wald", "p.value.wald", "converged"];
+    private static readonly string[] FitColumns = ["n", "beyond", "n.event", "logLik.null", "logLik", "statistic.log", "df", "p.value.log", "statistic.sc", "p.value.sc", "statistic.wald", "p.value.wald", "converged"];
 
     internal MethodResult From(CoxTotals totals, DisclosureRules rules)
     {
@@ -29,11 +29,12 @@ internal sealed class CoxFinish(ModelMatrix matrix, IReadOnlyList<double> at, do
         var newton = double.IsNaN(likelihood) ? null : NewtonStep.Of(totals.Score, totals.Information);
         var reached = newton is { IsSmall: true } ? Vector<double>.Build.DenseOfEnumerable(at) + newton.Step : null;
         double? ratio = reached is null ? null : 2 * (likelihood - nothing), wald = reached is null ? null : reached * (totals.Information * reached);
+        double? score = NewtonStep.Of(totals.ScoreOfNothing, totals.InformationOfNothing) is { } first ? first.Step * totals.ScoreOfNothing : null;
         List<ResultTable> tables =
         [
             new ResultTable("coefficients", Columns, Coefficients(newton, reached)),
             new ResultTable("fit", FitColumns, [ResultRow.Of(
-                rules.Round(persons), beyond, rules.Round(events), nothing, likelihood, ratio, matrix.Count, Tail(ratio), wald, Tail(wald),
+                rules.Round(persons), beyond, rules.Round(events), nothing, likelihood, ratio, matrix.Count, Tail(ratio), score, Tail(score), wald, Tail(wald),
                 reached is not null ? "yes" : newton is null ? "no: covariates determine each other, or too few events tell them apart" : "no: a round on the way, or a covariate separates the events")]),
             new ResultTable("iteration", ["term", "at", "step"], [.. matrix.Terms.Select((t, i) => ResultRow.Of(t, at[i], newton?.Step[i]))]),
         ];

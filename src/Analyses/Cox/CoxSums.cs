@@ -19,29 +19,34 @@ namespace Consilience.Analyses.Cox;
 internal sealed class CoxSums(
     ModelMatrix matrix, int time, int occurred, IReadOnlyList<int> strata, bool isEfron, IReadOnlyList<double> at, Func<double, double>? timeScale, string canonical) : SiteSums
 {
-    /// <summary>Persons, shares beyond the range, events, log-likelihood, and that of coefficients 0; then score and information, and for the test of proportional hazards those of g(t)·x.</summary>
+    /// <summary>Persons, shares beyond the range, events, log-likelihood, and that of coefficients 0; then score and information, the same at coefficients 0, and for the test of proportional hazards those of g(t)·x.</summary>
     private const int Heads = 5;
 
     private int Pairs => matrix.Count * (matrix.Count + 1) / 2;
 
-    public override int VectorLength => Heads + matrix.Count + Pairs + (timeScale is null ? 0 : matrix.Count + (2 * Pairs));
+    private int OfNothing => Heads + matrix.Count + Pairs;
+
+    private int Timed => OfNothing + matrix.Count + Pairs;
+
+    public override int VectorLength => Timed + (timeScale is null ? 0 : matrix.Count + (2 * Pairs));
 
     /// <summary>What one person can change is not bounded closely enough to hide it: methods that read these sums refuse noised precision.</summary>
     public override ContributionBound Bound => throw new NotSupportedException("sums of a fit have no bound for noise");
 
     public override long LargestCounter => FixedPoint.Largest;
 
-    public override int Equations => matrix.Count + 1;
+    public override int Equations => 2 * (matrix.Count + 1);
 
     public override string Canonical => canonical;
 
     internal CoxTotals Read(ReadOnlySpan<long> total)
     {
         var (score, information) = FixedPoint.ScoreAndInformation(total[Heads..], matrix.Count);
+        var (scoreOfNothing, informationOfNothing) = FixedPoint.ScoreAndInformation(total[OfNothing..], matrix.Count);
         return new CoxTotals(matrix.Count)
         {
             Persons = total[0], Beyond = total[1], Events = total[2], LogLikelihood = total[3] / FixedPoint.Unit, OfNothing = total[4] / FixedPoint.Unit, Score = score, Information = information,
-            Timed = timeScale is null ? null : TimedScore.Of(total[(Heads + matrix.Count + Pairs)..], matrix.Count),
+            ScoreOfNothing = scoreOfNothing, InformationOfNothing = informationOfNothing, Timed = timeScale is null ? null : TimedScore.Of(total[Timed..], matrix.Count),
         };
     }
 
@@ -77,53 +82,62 @@ internal sealed class CoxSums(
     private void Add(Person[] persons, long[] cells)
     {
         var sums = new FixedPoint(cells);
-        var (all, dying) = (new RiskSums(matrix.Count), new RiskSums(matrix.Count));
-        var shift = persons.Max(p => p.Eta);
+        var (at, nothing) = (new AtRisk(new(matrix.Count), new(matrix.Count)), new AtRisk(new(matrix.Count), new(matrix.Count)));
+        var (moments, shift) = (new RiskMoments(matrix.Count), persons.Max(p => p.Eta));
         for (int first = 0, next; first < persons.Length; first = next)
         {
-            dying.Clear();
+            at.Dying!.Clear();
+            nothing.Dying!.Clear();
             for (next = first; next < persons.Length && persons[next].Time == persons[first].Time; next++)
             {
-                all.Add(persons[next].Row, Math.Exp(persons[next].Eta - shift));
-                if (persons[next].IsEvent)
-                    dying.Add(persons[next].Row, Math.Exp(persons[next].Eta - shift));
+                at.Add(persons[next].Row, Math.Exp(persons[next].Eta - shift), persons[next].IsEvent);
+                nothing.Add(persons[next].Row, 1, persons[next].IsEvent);
             }
 
             var tie = 0;
             foreach (var person in persons.AsSpan(first, next - first))
             {
-                if (person.IsEvent)
-                    AddEvent(sums, cells, person, all, dying, isEfron ? tie++ / (double)dying.Persons : 0, shift);
+                if (!person.IsEvent)
+                    continue;
+                var share = isEfron ? tie++ / (double)at.Dying.Persons : 0;
+                cells[2]++;
+                moments.Take(nothing.All, nothing.Dying, share);
+                sums.Add(4, -Math.Log(moments.Weight));
+                AddScore(sums, OfNothing, person.Row, moments, 1);
+                AddInformation(sums, OfNothing + matrix.Count, moments, 1);
+                moments.Take(at.All, at.Dying, share);
+                sums.Add(3, person.Eta - shift - Math.Log(moments.Weight));
+                AddEvent(sums, person, moments);
+                if (sums.EndRow())
+                    cells[1]++;
             }
         }
     }
 
-    private void AddEvent(FixedPoint sums, long[] cells, Person person, RiskSums all, RiskSums dying, double share, double shift)
+    private void AddEvent(FixedPoint sums, Person person, RiskMoments moments)
     {
-        var weight = all.Weight - (share * dying.Weight);
-        cells[2]++;
-        sums.Add(3, person.Eta - shift - Math.Log(weight));
-        sums.Add(4, -Math.Log(all.Persons - (share * dying.Persons)));
-        var (cell, timed, g) = (Heads + matrix.Count, Heads + matrix.Count + Pairs, timeScale?.Invoke(person.Time) ?? 0);
+        AddScore(sums, Heads, person.Row, moments, 1);
+        AddInformation(sums, Heads + matrix.Count, moments, 1);
+        if (timeScale?.Invoke(person.Time) is not { } g)
+            return;
+        AddScore(sums, Timed, person.Row, moments, g);
+        AddInformation(sums, Timed + matrix.Count, moments, g);
+        AddInformation(sums, Timed + matrix.Count + Pairs, moments, g * g);
+    }
+
+    private static void AddScore(FixedPoint sums, int cell, double[] row, RiskMoments moments, double factor)
+    {
+        for (var c = 0; c < row.Length; c++)
+            sums.Add(cell + c, factor * (row[c] - moments.Mean[c]));
+    }
+
+    private void AddInformation(FixedPoint sums, int cell, RiskMoments moments, double factor)
+    {
         for (var c = 0; c < matrix.Count; c++)
         {
-            var mean = (all.First[c] - (share * dying.First[c])) / weight;
-            sums.Add(Heads + c, person.Row[c] - mean);
-            if (timeScale is not null)
-                sums.Add(timed + c, g * (person.Row[c] - mean));
-            for (var d = 0; d <= c; d++, cell++)
-            {
-                var spread = ((all.Second[c, d] - (share * dying.Second[c, d])) / weight) - (mean * (all.First[d] - (share * dying.First[d])) / weight);
-                sums.Add(cell, spread);
-                if (timeScale is null)
-                    continue;
-                sums.Add(cell + matrix.Count + Pairs, g * spread);
-                sums.Add(cell + matrix.Count + (2 * Pairs), g * g * spread);
-            }
+            for (var d = 0; d <= c; d++)
+                sums.Add(cell++, factor * moments.Spread[c, d]);
         }
-
-        if (sums.EndRow())
-            cells[1]++;
     }
 
     private sealed record Person(string Stratum, double Time, bool IsEvent, double[] Row, double Eta);

@@ -6,7 +6,7 @@ namespace Consilience.Analyses.Cox;
 
 /// <summary>
 /// One Newton step with one baseline hazard for all sites: for each interval of a public grid, and for everybody who exits beyond it, what the persons who exit in it bring to risk sets — how many they are and with the event, Σx over those with the event,
-/// Σ e^η, Σ e^η·x and Σ e^η·xx′ over all of them and, for Efron's ties, over those with the event. Risk sets are running sums of these from the end, known only added up over sites. η is shifted by the largest that there can be.
+/// Σ e^η, Σ e^η·x and Σ e^η·xx′ over all of them and, for Efron's ties, over those with the event; and the same at coefficients 0. Risk sets are running sums of these from the end, known only added up over sites. η is shifted by the largest that there can be.
 /// </summary>
 /// <param name="matrix">Without an intercept. Reads the covariates, then time and event.</param>
 /// <param name="time">Position of the time, a whole number, among the variables read.</param>
@@ -26,11 +26,16 @@ internal sealed class PooledCoxSums(ModelMatrix matrix, int time, int occurred, 
     /// <summary>The largest whole number in each interval: exits are whole, so these are where intervals end.</summary>
     private readonly long[] ends = [.. edges.Select(e => (long)Math.Floor(e))];
 
-    /// <summary>Σ e^η, Σ e^η·x and the lower triangle of Σ e^η·xx′.</summary>
-    private int OfRisk => 1 + matrix.Count + (matrix.Count * (matrix.Count + 1) / 2);
+    /// <summary>Exits, events, and Σx over those with the event.</summary>
+    private int Heads => Counts + (2 * matrix.Count);
 
-    /// <summary>Real sums have two counters each.</summary>
-    private int Stride => Counts + (2 * (matrix.Count + (OfRisk * (isEfron ? 2 : 1))));
+    /// <summary>Counters of Σ e^η, Σ e^η·x and the lower triangle of Σ e^η·xx′: real sums have two each.</summary>
+    private int OfRisk => 2 * (1 + matrix.Count + (matrix.Count * (matrix.Count + 1) / 2));
+
+    /// <summary>Within an interval: who exits, at the coefficients asked at and at 0, and of them, where ties are Efron's, who has the event.</summary>
+    private (int At, int Nothing, int Dying, int DyingOfNothing) Risks => (Heads, Heads + OfRisk, Heads + (2 * OfRisk), Heads + (3 * OfRisk));
+
+    private int Stride => Heads + (OfRisk * (isEfron ? 4 : 2));
 
     internal long Length => (edges.Count + 1L) * Stride;
 
@@ -64,23 +69,26 @@ internal sealed class PooledCoxSums(ModelMatrix matrix, int time, int occurred, 
     private void Add(long[] cells, FixedPoint sums, double[] row, long exit, bool isEvent)
     {
         var interval = IntervalOf(exit);
-        var cell = interval * Stride;
+        var first = interval * Stride;
         isEvent &= interval < edges.Count;
-        cells[cell]++;
-        cells[cell + 1] += isEvent ? 1 : 0;
-        cell += Counts;
+        cells[first]++;
+        cells[first + 1] += isEvent ? 1 : 0;
         if (isEvent)
         {
             for (var c = 0; c < row.Length; c++)
-                sums.AddFine(cell + (2 * c), row[c]);
+                sums.AddFine(first + Counts + (2 * c), row[c]);
         }
 
         double eta = -Shift;
         for (var c = 0; c < row.Length; c++)
             eta += at[c] * row[c];
-        AddRisk(sums, cell + (2 * matrix.Count), row, Math.Exp(eta));
+        AddRisk(sums, first + Risks.At, row, Math.Exp(eta));
+        AddRisk(sums, first + Risks.Nothing, row, 1);
         if (isEvent && isEfron)
-            AddRisk(sums, cell + (2 * (matrix.Count + OfRisk)), row, Math.Exp(eta));
+        {
+            AddRisk(sums, first + Risks.Dying, row, Math.Exp(eta));
+            AddRisk(sums, first + Risks.DyingOfNothing, row, 1);
+        }
     }
 
     /// <summary>The first interval that ends at an exit or later.</summary>
@@ -120,18 +128,20 @@ internal sealed class PooledCoxSums(ModelMatrix matrix, int time, int occurred, 
             (exits[j], events[j]) = (total[j * Stride], total[(j * Stride) + 1]);
         var g = transform?.Of(edges, exits, events);
         var totals = new CoxTotals(matrix.Count) { Persons = exits.Sum(), Events = events.Sum(), Timed = g is null ? null : TimedScore.Of(matrix.Count), IsHidden = events.Any(isSmall) };
-        var (all, rises) = (new RiskSums(matrix.Count), new double[intervals + 1]);
+        var (all, ofNothing, rises) = (new RiskSums(matrix.Count), new RiskSums(matrix.Count), new double[intervals + 1]);
         for (var j = intervals; j >= 0; j--)
         {
-            var cell = (j * Stride) + Counts;
-            all.Add(Risk(total[(cell + (2 * matrix.Count))..], exits[j]));
+            var here = total.Slice(j * Stride, Stride);
+            all.Add(Risk(here[Risks.At..], exits[j]));
+            ofNothing.Add(Risk(here[Risks.Nothing..], exits[j]));
             if (events[j] == 0)
                 continue;
             var of = new double[matrix.Count];
             for (var c = 0; c < of.Length; c++)
-                of[c] = FixedPoint.Fine(total, cell + (2 * c));
+                of[c] = FixedPoint.Fine(here, Counts + (2 * c));
             totals.LogLikelihood += of.Zip(at, (x, a) => x * a).Sum() - (events[j] * Shift) + (all.Weight < LeastWeight ? double.NaN : 0);
-            rises[j] = totals.Add(of, all, isEfron ? Risk(total[(cell + (2 * (matrix.Count + OfRisk)))..], events[j]) : null, events[j], g?[j] ?? 0);
+            var (dying, dyingOfNothing) = isEfron ? (Risk(here[Risks.Dying..], events[j]), Risk(here[Risks.DyingOfNothing..], events[j])) : (null, null);
+            rises[j] = totals.Add(of, new(all, dying), new(ofNothing, dyingOfNothing), events[j], g?[j] ?? 0);
         }
 
         // Sums are of e^(η − shift), η that of scaled columns: the factor makes it the hazard of somebody whose covariates are 0 or at their reference.

@@ -121,9 +121,10 @@ public sealed class TablesUnderRules
     public void A_pooled_fit_is_hidden_where_an_interval_has_few_events(int events, AnswerKind expected)
     {
         const string Parameters = """{"formula":"Surv(months, died) ~ years","sites":"pooled","ties":"breslow","grid":{"edges":[12,24]}}""";
-        // Persons and events; Σx over events; Σ e^η, Σ e^η·x and Σ e^η·x², each with its finer part. Of the 40 persons who exit in each interval half are at x = 1 and half at −1.
+        // Persons and events; Σx over events; Σ e^η, Σ e^η·x and Σ e^η·x², each with its finer part, asked at coefficients 0 and so twice the same. Of the 40 persons who exit in each interval half are at x = 1 and half at −1.
         long unit = 1L << 30, n = 40 * unit;
-        long[] cells = [40, 30, 2 * unit, 0, n, 0, 0, 0, n, 0, 40, events, -unit, 0, n, 0, 0, 0, n, 0, 40, 0, 0, 0, n, 0, 0, 0, n, 0];
+        long[] risk = [n, 0, 0, 0, n, 0, n, 0, 0, 0, n, 0];
+        long[] cells = [40, 30, 2 * unit, 0, .. risk, 40, events, -unit, 0, .. risk, 40, 0, 0, 0, .. risk];
         Assert.All(Finish("cox", Parameters, cells, Of("CMS-11")).Where(t => t.Name != "iteration").SelectMany(t => t.Rows), r => Assert.Equal(expected, r.Answer));
         Assert.All(Finish("cox", Parameters, cells, DisclosureRules.None).SelectMany(t => t.Rows), r => Assert.Equal(AnswerKind.Value, r.Answer));
     }
