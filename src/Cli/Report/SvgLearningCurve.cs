@@ -43,24 +43,25 @@ internal static class SvgLearningCurve
     /// <summary>One panel, from <paramref name="top"/> on.</summary>
     private sealed class Plot(StringBuilder svg, LearningPanel panel, int rounds, double top)
     {
-        private readonly double low = panel.Figures.Min();
-        private readonly double high = panel.Figures.Max();
-
-        private double Margin => Math.Max((high - low) * 0.08, 1e-9);
+        private readonly Scale across = Scale.Linear(1, rounds, Left, Width - Right);
+        private readonly Scale up = ScaleOf(panel.Figures, top + Top + PlotHeight, top + Top);
 
         private double Bottom => top + Top + PlotHeight;
+
+        private static Scale ScaleOf(IReadOnlyList<double> figures, double start, double end)
+        {
+            var (low, high) = (figures.Min(), figures.Max());
+            var margin = Math.Max((high - low) * 0.08, 1e-9);
+            return Scale.Linear(low - margin, high + margin, start, end);
+        }
 
         /// <summary>Where the next may begin.</summary>
         internal double Draw()
         {
-            for (var tick = 0; tick <= 4; tick++)
-            {
-                var value = low + ((high - low) * tick / 4);
-                svg.Append($"""<line x1="{F(Left)}" x2="{F(Width - Right)}" y1="{F(Y(value))}" y2="{F(Y(value))}" stroke="#ddd"/><text x="{F(Left - 8)}" y="{F(Y(value))}" dy="4" text-anchor="end">{value.ToString("0.000", CultureInfo.InvariantCulture)}</text>""");
-            }
-
-            foreach (var round in Enumerable.Range(1, rounds).Where(r => (r - 1) % Math.Max(1, (int)Math.Ceiling(rounds / 10.0)) == 0))
-                svg.Append($"""<text x="{F(X(round))}" y="{F(Bottom + 18)}" text-anchor="middle">{round}</text>""");
+            foreach (var tick in up.Ticks(6))
+                svg.Append($"""<line x1="{F(Left)}" x2="{F(Width - Right)}" y1="{F(up.At(tick))}" y2="{F(up.At(tick))}" stroke="#ddd"/><text x="{F(Left - 8)}" y="{F(up.At(tick))}" dy="4" text-anchor="end">{Scale.Label(tick)}</text>""");
+            foreach (var round in across.Ticks(10).Where(double.IsInteger))
+                svg.Append($"""<text x="{F(across.At(round))}" y="{F(Bottom + 18)}" text-anchor="middle">{Scale.Label(round)}</text>""");
             svg.Append($"""<text x="{F(Left)}" y="{F(Bottom + 38)}">{WebUtility.HtmlEncode(panel.Label)}, by round</text>""");
             foreach (var (curve, i) in panel.Curves.Select((c, i) => (c, i)))
                 Draw(curve, i);
@@ -72,17 +73,13 @@ internal static class SvgLearningCurve
             foreach (var (lower, upper, round) in curve.Lower.Zip(curve.Upper).Select((l, i) => (l.First, l.Second, i + 1)))
             {
                 if (lower is { } from && upper is { } to && double.IsFinite(from) && double.IsFinite(to))
-                    svg.Append($"""<line x1="{F(X(round))}" x2="{F(X(round))}" y1="{F(Y(from))}" y2="{F(Y(to))}" stroke="{Canvas.Colour(place)}" stroke-opacity="0.4"/>""");
+                    svg.Append($"""<line x1="{F(across.At(round))}" x2="{F(across.At(round))}" y1="{F(up.At(from))}" y2="{F(up.At(to))}" stroke="{Canvas.Colour(place)}" stroke-opacity="0.4"/>""");
             }
 
-            var points = curve.Values.Select((v, round) => v is { } value && double.IsFinite(value) ? $"{F(X(round + 1))},{F(Y(value))}" : null).Where(p => p is not null);
+            var points = curve.Values.Select((v, round) => v is { } value && double.IsFinite(value) ? $"{F(across.At(round + 1))},{F(up.At(value))}" : null).Where(p => p is not null);
             var y = Bottom + 56 + (20 * place);
             svg.Append($"""<polyline points="{string.Join(' ', points)}" fill="none" stroke="{Canvas.Colour(place)}" stroke-width="2"/>""");
             svg.Append($"""<rect x="{F(Left)}" y="{F(y - 7)}" width="22" height="4" fill="{Canvas.Colour(place)}"/><text x="{F(Left + 30)}" y="{F(y)}">{WebUtility.HtmlEncode(curve.Label)}</text>""");
         }
-
-        private double X(int round) => Left + ((round - 1) / (double)(rounds - 1) * (Width - Left - Right));
-
-        private double Y(double value) => top + Top + ((high + Margin - value) / (high - low + (2 * Margin)) * PlotHeight);
     }
 }
