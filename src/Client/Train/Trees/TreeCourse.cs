@@ -79,6 +79,8 @@ public sealed class TreeCourse : Course<TreeState>
         return state is { Growing: null, IsTested: false };
     }
 
+    internal override bool IsValidated(CourseState state) => ((TreeState)state).IsTested;
+
     public override Question Ask(TreeState state)
     {
         ArgumentNullException.ThrowIfNull(state);
