@@ -77,9 +77,8 @@ internal sealed class ProcessNetwork : IAsyncDisposable
                   minimum: {{KeyHolders}}
                 latestExpiry: 2099-12-31
                 """);
-            network.StartParty("site", sites[i], address, "--mapping", Path.Combine(root, sites[i], "mapping.yaml"));
-            if (i < KeyHolders)
-                network.StartParty("keyholder", sites[i], address);
+            string[] keyHolder = i < KeyHolders ? ["--keyholder", Path.Combine(root, sites[i], "keyholder")] : [];
+            network.StartParty("site", sites[i], address, ["--mapping", Path.Combine(root, sites[i], "mapping.yaml"), .. keyHolder]);
         }
 
         await network.AgreeAsync(subject, sites, keys["site1"], consortium, address, methods);

@@ -14,6 +14,8 @@ internal static class Rounds
         var features = string.Join(", ", Enumerable.Range(1, Features).Select(i => $"x{i}"));
         for (var site = 0; site < Sites; site++)
             Write(Path.Combine(ProcessNetwork.SiteFolder(root, site), "data.csv"), features, site);
+        // What it took to write the files is not the researcher's memory.
+        GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
         var schema = $"{{variables: {{x: {{type: real, minimum: -5, maximum: 5, count: {Features}}}, ill: {{type: boolean}}}}}}";
         const string Mapping = "files: [data.csv]\nformat: csv\nperson: id\nvariables: {x: {column: x}, ill: {column: ill}}\n";
         await using var network = await ProcessNetwork.StartAsync(root, new Subject(schema, ["training-round"], [.. Enumerable.Repeat(Mapping, Sites)]));

@@ -3,6 +3,7 @@ using Consilience.Cli.Hosting;
 using Consilience.KeyHolder;
 using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Identity;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Consilience.Cli.Commands;
@@ -31,11 +32,15 @@ internal static class KeyHolderCommand
             var config = options.Read(result, result.GetRequiredValue(hub));
             using var logging = HostLifetime.Logging(result.GetValue(Shared.Json));
             using var told = HostLifetime.UntilTold(result.GetValue(child), cancellation);
-            using var host = new KeyHolderHost(config.Load(NodeRole.KeyHolder), Path.Combine(config.Data, Database), config.Hub, TimeProvider.System, logging.CreateLogger("keyholder"), HostLifetime.OnStep());
+            using var host = Host(config, logging);
             await host.RunAsync(told.Token);
             return ExitCode.Success;
         });
     }
+
+    /// <summary>A key holder that serves, by itself or beside the site of its organisation.</summary>
+    internal static KeyHolderHost Host(PartyConfig config, ILoggerFactory logging) =>
+        new(config.Load(NodeRole.KeyHolder), Path.Combine(config.Data, Database), config.Hub, TimeProvider.System, logging.CreateLogger("keyholder"), HostLifetime.OnStep());
 
     private static PartyStudies Open(PartyConfig config) =>
         new KeyHolderHost(config.Load(NodeRole.KeyHolder), Path.Combine(config.Data, Database), null, TimeProvider.System, NullLogger.Instance).Studies;

@@ -30,8 +30,9 @@ internal static class SiteCommand
         var options = new PartyOptions();
         var hub = Shared.Hub();
         var mapping = new Option<string>("--mapping") { Description = "The mapping from the local files to the studies' variables.", Required = true };
+        var keyHolder = new Option<string>("--keyholder") { Description = "Folder of a key holder's own database: this process serves the organisation's key holder too." };
         var child = HubCommand.ChildOption();
-        var command = new Command("run", "Dials the hub and serves until stopped.\nExample: consilience site run --organisation aster --keys keys --consortium consortium.json --policy policy.yaml --mapping mapping.yaml --data site --hub https://hub:7443") { hub, mapping, child };
+        var command = new Command("run", "Dials the hub and serves until stopped.\nExample: consilience site run --organisation aster --keys keys --consortium consortium.json --policy policy.yaml --mapping mapping.yaml --data site --hub https://hub:7443") { hub, mapping, keyHolder, child };
         options.AddTo(command);
         return command.Does(async (result, cancellation) =>
         {
@@ -41,7 +42,8 @@ internal static class SiteCommand
             using var told = HostLifetime.UntilTold(result.GetValue(child), cancellation);
             using var host = new SiteHost(
                 config.Load(NodeRole.Site), Path.Combine(config.Data, Database), study => ReadMapping(path, study), config.Hub, TimeProvider.System, logging.CreateLogger("site"), HostLifetime.OnStep());
-            await host.RunAsync(told.Token);
+            using var beside = result.GetValue(keyHolder) is { } folder ? KeyHolderCommand.Host(config with { Data = folder }, logging) : null;
+            await Task.WhenAll(host.RunAsync(told.Token), beside?.RunAsync(told.Token) ?? Task.CompletedTask);
             return ExitCode.Success;
         });
     }
