@@ -27,7 +27,7 @@ public sealed class SiteHost : IDisposable
     {
         ArgumentNullException.ThrowIfNull(party);
         database = PartyDatabase.Open(databasePath, PartyDatabaseKind.Site, PartyStudies.Tables, PrivacyLedger.Tables, AnswerRequest.Tables);
-        data = new StudyData(mappingOf);
+        data = new StudyData(party.Organisation, mappingOf);
         Studies = new PartyStudies(database, party, clock);
         Ledger = PrivacyLedger.Open(database, clock);
         var witness = new LedgerWitness(Ledger, party.Organisation, party.Keys.Signing.Public);

@@ -40,6 +40,9 @@ public sealed record Variable(
     /// <summary>The name under which variables alike were declared together, of which this is one: its own is that name with a number from 1 on. Null for a variable declared by itself.</summary>
     public string? Series { get; init; }
 
+    /// <summary>Whether it says at which site a person is: a category of the study's sites, which no site's data hold and every site fills in with its own name.</summary>
+    public bool IsSite { get; init; }
+
     /// <summary>The words shown for <paramref name="code"/>, or the code itself where the schema gives none.</summary>
     public string LabelOf(string code) => Codes.FirstOrDefault(c => c.Code == code)?.Label ?? code;
 }
@@ -71,6 +74,9 @@ public sealed class StudySchema
 
     /// <summary>Panels of variants, for methods that read genotypes; mostly none.</summary>
     public IReadOnlyList<Panel> Panels { get; }
+
+    /// <summary>The variable by which a study tells its sites apart; null in most, which do not.</summary>
+    public Variable? Site => Variables.FirstOrDefault(v => v.IsSite);
 
     public Variable? Find(string name) => byName.GetValueOrDefault(name);
 

@@ -140,6 +140,7 @@ internal sealed class SimulatedNetwork : IAsyncDisposable
         Methods = study.Methods,
         Exact = study.Exact,
         Noised = study.Noised,
+        GrantsSiteFigures = true,
         MinimumKeyHolders = 1,
         RequiredKeyHolders = [],
         LatestExpiry = DateOnly.MaxValue,

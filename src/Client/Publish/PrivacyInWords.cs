@@ -16,9 +16,12 @@ internal static class PrivacyInWords
     private static string Precision(RunPlan plan)
     {
         if (plan.Noise is not { } noise)
-            return $"Exact: no noise was added. No party but the recipients saw the sum, and nobody a single site's part; it is the sum of at least {plan.MinimumSites} sites.";
+            return $"Exact: no noise was added. No party but the recipients saw the sum{Parts(plan)}; it is the sum of at least {plan.MinimumSites} sites.";
         return string.Create(CultureInfo.InvariantCulture, $"Noised: {Promise(noise)} for {plan.Agreement.Study.Unit}, {Drawn(noise)} from each of {noise.Trust.KeyHolders} key holders. {Collusion(noise.Trust)}");
     }
+
+    private static string Parts(RunPlan plan) =>
+        plan.Agreement.Study.Schema.Site is { } site ? $", in which sites stand apart wherever '{site.Name}' does, as its agreement permits" : ", and nobody a single site's part";
 
     private static string Promise(NoiseTerms noise)
     {

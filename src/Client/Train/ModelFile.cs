@@ -19,12 +19,16 @@ public sealed record ModelFile(DeclaredModel Model, StudySchema Schema)
         var variables = YamlDocument.Parse(study.Text).Root.Object("schema", "variables")?.Object("variables", "variables") ?? throw new ArgumentException("study: has no schema", nameof(study));
         var names = course.Declared.Variables.ToHashSet(StringComparer.Ordinal);
         var declared = study.Schema.Variables.Where(v => names.Contains(v.Name)).Select(v => v.Series ?? v.Name).Distinct();
-        var read = new JsonObject(declared.Select(v => KeyValuePair.Create<string, JsonNode?>(v, JsonNode.Parse(variables.Json(v, "a variable", required: true)!.Value.GetRawText()))));
+        var read = new JsonObject(declared.Select(v => KeyValuePair.Create(v, study.Schema.Find(v) is { IsSite: true } site ? Listed(site) : JsonNode.Parse(variables.Json(v, "a variable", required: true)!.Value.GetRawText()))));
         return PlainYaml.Of(JsonSerializer.SerializeToElement(new JsonObject
         {
             ["name"] = course.Plan.Name, ["model"] = JsonNode.Parse(course.Plan.Model.GetRawText()), ["schema"] = new JsonObject { ["variables"] = read },
         }));
     }
+
+    /// <summary>The variable of sites, which a file has no study to take from, as a category of them.</summary>
+    private static JsonNode? Listed(Variable site) =>
+        JsonSerializer.SerializeToNode(new { type = "category", label = site.Label, codes = site.Codes.ToDictionary(c => c.Code, c => c.Label) });
 
     /// <exception cref="FaultyInputException">The document has faults; all are listed.</exception>
     public static ModelFile Read(string text, string? file = null)

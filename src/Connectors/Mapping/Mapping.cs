@@ -22,6 +22,9 @@ public sealed record ColumnMapping(Variable Variable, string Column, IReadOnlyDi
 /// <summary>A checked mapping from a site's files to a study's schema.</summary>
 public sealed record DataMapping
 {
+    /// <summary>The column that <see cref="At"/> adds.</summary>
+    internal const string SiteColumn = "consilience_site";
+
     public required FileFormat Format { get; init; }
 
     /// <summary>Absolute paths, read where they lie.</summary>
@@ -43,11 +46,23 @@ public sealed record DataMapping
 
     public required IReadOnlyList<ColumnMapping> Columns { get; init; }
 
+    /// <summary>What stands in the study's variable of sites, for every row; null where it has none.</summary>
+    public string? Site { get; private init; }
+
     /// <summary>Where each life table of the study lies.</summary>
     public IReadOnlyDictionary<string, string> LifeTables { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
     /// <summary>Panels whose genotypes the site has.</summary>
     public IReadOnlyList<GenotypeFiles> Genotypes { get; init; } = [];
+
+    /// <summary>The mapping at a site: with the variable of sites, where the study has one, which is that site's name in every row whatever its files say.</summary>
+    public DataMapping At(string site, StudySchema schema)
+    {
+        ArgumentNullException.ThrowIfNull(schema);
+        return schema.Site is not { } variable
+            ? this
+            : this with { Site = site, Columns = [.. Columns, new ColumnMapping(variable, SiteColumn, new Dictionary<string, string?>(StringComparer.Ordinal) { [site] = site }, 1, "%Y-%m-%d")] };
+    }
 
     /// <summary>Every file that answers are made of.</summary>
     internal IReadOnlyList<string> AllFiles => [.. Files, .. Genotypes.SelectMany(g => new[] { g.Bed, g.Bim, g.Fam })];
@@ -64,7 +79,7 @@ public sealed record DataMapping
             Delimiter = ',',
             MissingTokens = ["NA"],
             PersonColumn = null,
-            Columns = [.. schema.Variables.Select(v => new ColumnMapping(v, v.Name, MappingReader.StandardCodes(v), 1, "%Y-%m-%d"))],
+            Columns = [.. schema.Variables.Where(v => !v.IsSite).Select(v => new ColumnMapping(v, v.Name, MappingReader.StandardCodes(v), 1, "%Y-%m-%d"))],
             LifeTables = schema.LifeTables.ToDictionary(t => t.Name, t => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"{t.Name}.csv"), StringComparer.Ordinal),
         };
     }

@@ -135,7 +135,9 @@ public static class MappingReader
         var columns = new List<ColumnMapping>();
         if (root.Object("variables", "a column for each variable of the schema") is not { } list)
             return columns;
-        foreach (var declared in schema.Variables.GroupBy(v => v.Series ?? v.Name, StringComparer.Ordinal))
+        if (schema.Site is { } site && list.Json(site.Name, "no column", required: false) is not null)
+            list.Add(site.Name, "no column", "one", "remove it: it is the site's own name, which this program fills in");
+        foreach (var declared in schema.Variables.Where(v => !v.IsSite).GroupBy(v => v.Series ?? v.Name, StringComparer.Ordinal))
         {
             // The columns of a series are numbered as its variables are.
             if (list.Object(declared.Key, "a column") is { } entry && ReadColumn(declared.First(), entry) is { } column)

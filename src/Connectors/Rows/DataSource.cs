@@ -23,25 +23,37 @@ internal sealed class DataSource
         }
         else
         {
-            engine.Run(new Sql(), $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {All})", r => types[r.GetString(0)] = r.GetString(1));
+            engine.Run(new Sql(), $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Read(mapping.Files)})", r => types[r.GetString(0)] = r.GetString(1));
         }
 
+        if (mapping.Site is not null)
+            AddSite();
         RequireColumns();
     }
 
     /// <summary>All files.</summary>
     internal string All => Of(mapping.Files);
 
-    internal string Of(IEnumerable<string> files)
-    {
-        var list = $"[{string.Join(", ", files.Select(Sql.Literal))}]";
-        return mapping.Format == FileFormat.Csv ? $"read_csv({list}{options})" : $"read_parquet({list})";
-    }
+    internal string Of(IEnumerable<string> files) => mapping.Site is { } site ? $"(SELECT *, {Sql.Literal(site)} AS {DataMapping.SiteColumn} FROM {Read(files)})" : Read(files);
 
     internal StoredColumn Stored(int index)
     {
         var column = mapping.Columns[index];
         return new StoredColumn(column, index, mapping.Format == FileFormat.Csv ? Storage.Mapped : StoredColumn.StorageOf(types[column.Column]), mapping.MissingTokens);
+    }
+
+    private string Read(IEnumerable<string> files)
+    {
+        var list = $"[{string.Join(", ", files.Select(Sql.Literal))}]";
+        return mapping.Format == FileFormat.Csv ? $"read_csv({list}{options})" : $"read_parquet({list})";
+    }
+
+    /// <summary>Names are the same to the engine in upper and lower case.</summary>
+    private void AddSite()
+    {
+        if (types.Keys.FirstOrDefault(k => k.Equals(DataMapping.SiteColumn, StringComparison.OrdinalIgnoreCase)) is { } own)
+            throw new SiteDataException(RefusalCode.DataUnreadable, $"column {own}: in the file, and this program's own name for the site's (expected another name); rename the column");
+        types.Add(DataMapping.SiteColumn, "VARCHAR");
     }
 
     private void RequireColumns()

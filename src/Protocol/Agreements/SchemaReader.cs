@@ -15,6 +15,9 @@ public static class SchemaReader
     /// <summary>As many columns as an image of 64 × 64 has pixels.</summary>
     private const int LongestSeries = 4096;
 
+    /// <summary>The type of the variable that sites fill in with their own names.</summary>
+    private const string SiteType = "site";
+
     private static readonly Dictionary<string, VariableType> Types = new(StringComparer.Ordinal)
     {
         ["category"] = VariableType.Category,
@@ -22,10 +25,13 @@ public static class SchemaReader
         ["real"] = VariableType.Real,
         ["boolean"] = VariableType.Boolean,
         ["date"] = VariableType.Date,
+        [SiteType] = VariableType.Category,
     };
 
     /// <summary>The schema under the key <c>schema</c> of <paramref name="root"/>; null where there is none. Every fault is recorded with the document.</summary>
-    public static StudySchema? Read(YamlObject root)
+    /// <param name="root">Of the document.</param>
+    /// <param name="sites">Of the study: the codes of a variable of type site. Without, there is none.</param>
+    public static StudySchema? Read(YamlObject root, IReadOnlyList<OrganisationId>? sites = null)
     {
         if (root.Object("schema", "the study's variables") is not { } schema)
             return null;
@@ -40,12 +46,14 @@ public static class SchemaReader
                     list.Add(name, "a name that is no word of cohort expressions", $"'{name}'", "rename the variable, or cohorts could not name it");
                 if (list.Object(name, "a type, and what belongs to it") is not { } entry)
                     continue;
-                foreach (var variable in ReadVariables(name, entry))
+                foreach (var variable in ReadVariables(name, entry, sites ?? []))
                 {
                     if (variables.Any(v => v.Name == variable.Name))
                         list.Add(name, "names that no series gives its variables", $"'{variable.Name}' twice", "rename the variable or the series");
                     else
                         variables.Add(variable);
+                    if (variables.Count(v => v.IsSite) > 1)
+                        list.Add(name, "one variable of type site", "another", "remove one of them");
                 }
             }
 
@@ -109,26 +117,31 @@ public static class SchemaReader
         name.Length is > 0 and <= 64 && char.IsAsciiLetter(name[0]) && name.All(c => char.IsAsciiLetterOrDigit(c) || c == '_');
 
     /// <summary>One variable, or with <c>count</c> so many alike, such as the pixels of an image.</summary>
-    private static IEnumerable<Variable> ReadVariables(string name, YamlObject entry)
+    private static IEnumerable<Variable> ReadVariables(string name, YamlObject entry, IReadOnlyList<OrganisationId> sites)
     {
         var count = entry.Number("count", 2, LongestSeries, required: false);
-        if (ReadVariable(name, entry) is not { } variable)
+        if (ReadVariable(name, entry, sites) is not { } variable)
             return [];
         if (count is null)
             return [variable];
+        if (variable.IsSite)
+            entry.Add("count", "nothing for a variable of type site", $"{count}", "a person is at one site: remove this line");
         if (IsName(name) && !IsName($"{name}{count}"))
             entry.Add("count", "room in 64 characters for the name and a number behind it", $"{name.Length} characters", "shorten the name");
         return Enumerable.Range(1, count.Value).Select(i => variable with { Name = $"{name}{i}", Label = $"{variable.Label} {i}", Series = name });
     }
 
-    private static Variable? ReadVariable(string name, YamlObject entry)
+    private static Variable? ReadVariable(string name, YamlObject entry, IReadOnlyList<OrganisationId> sites)
     {
         var type = VariableType.Unspecified;
-        var typeText = entry.Text("type", "category, integer, real, boolean or date");
+        var typeText = entry.Text("type", "category, integer, real, boolean, date or site");
         if (typeText is not null && !Types.TryGetValue(typeText, out type))
-            entry.Add("type", "category, integer, real, boolean or date", $"'{PlainText.Quote(typeText)}'", Suggestion.For(typeText, Types.Keys));
+            entry.Add("type", "category, integer, real, boolean, date or site", $"'{PlainText.Quote(typeText)}'", Suggestion.For(typeText, Types.Keys));
         var label = entry.OptionalText("label", "words for people") ?? name;
-        var codes = type == VariableType.Category ? ReadCodes(entry) : [];
+        var isSite = typeText == SiteType;
+        if (isSite && sites.Count == 0)
+            entry.Add("type", "a type that data have, where no study names its sites", "site", "declare the sites as codes of a category");
+        var codes = isSite ? [.. sites.Select(s => new CategoryCode($"{s}", $"{s}"))] : type == VariableType.Category ? ReadCodes(entry) : [];
         string? unit = null;
         decimal? minimum = null, maximum = null;
         if (type is VariableType.Integer or VariableType.Real)
@@ -141,7 +154,7 @@ public static class SchemaReader
         }
 
         entry.Finish();
-        return type == VariableType.Unspecified ? null : new Variable(name, type, label, unit, codes, minimum, maximum);
+        return type == VariableType.Unspecified ? null : new Variable(name, type, label, unit, codes, minimum, maximum) { IsSite = isSite };
     }
 
     private static List<CategoryCode> ReadCodes(YamlObject entry)

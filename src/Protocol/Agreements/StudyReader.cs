@@ -49,7 +49,7 @@ public static class StudyReader
         if (keyHolders.Count > MostKeyHolders)
             root.Add("keyHolders", $"1 to {MostKeyHolders} key holders", $"{keyHolders.Count}", "each adds its own noise and must be reachable: name fewer");
         var minimumSites = root.Number("minimumSites", 1, MostSites(sites.Count));
-        var schema = SchemaReader.Read(root);
+        var schema = SchemaReader.Read(root, sites);
         var cohort = ReadCohort(root, schema);
         var methods = ReadMethods(root);
         var (exact, noised) = ReadPrecision(root, sites.Count, keyHolders.Count);

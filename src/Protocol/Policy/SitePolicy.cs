@@ -58,6 +58,9 @@ public sealed record SitePolicy
     /// <summary>Presets that a study's rules must be at least as strict as.</summary>
     public IReadOnlyList<DisclosurePreset> Disclosure { get; init; } = [];
 
+    /// <summary>Whether studies are granted that tell their sites apart, and so what figures this one has.</summary>
+    public bool GrantsSiteFigures { get; init; }
+
     public required int MinimumKeyHolders { get; init; }
 
     /// <summary>Key holders that must be among the study's; <c>self</c> means the party's own organisation.</summary>
@@ -90,6 +93,7 @@ public sealed record SitePolicy
             DecideNoised(study),
             DecideColluding(study),
             DecideDisclosure(study),
+            DecideSiteFigures(study),
             new("keyHolders.minimum", study.KeyHolders.Count >= MinimumKeyHolders, $"{study.KeyHolders.Count} ({MinimumKeyHolders} or more wanted)"),
             new("keyHolders.mustInclude", absent.Count == 0, absent.Count == 0 ? "all among them" : $"{Listed(absent)} not among them"),
             new("latestExpiry", study.Expires <= LatestExpiry, $"{study.Expires:yyyy-MM-dd} ({LatestExpiry:yyyy-MM-dd} or earlier wanted)"),
@@ -127,6 +131,7 @@ public sealed record SitePolicy
         var noised = StudyReader.ReadNoised(root, "the ρ a study may spend here", mostColluding: 7);
         var lifetime = ReadLifetime(root);
         var disclosure = StudyReader.ReadPresets(root);
+        var siteFigures = root.Boolean("siteFigures", required: false) == true;
         var keyHolders = root.Object("keyHolders", "minimum and mustInclude");
         var minimum = keyHolders?.Number("minimum", 1, 8);
         var required = keyHolders is null ? [] : Each(keyHolders, "mustInclude", "organisation ids, or self", IsOrganisation, isRequired: false);
@@ -137,7 +142,7 @@ public sealed record SitePolicy
             ? null
             : new SitePolicy
             {
-                DecidesAutomatically = decide == "automatic", Purposes = purposes, ResearchersFrom = researchers, Methods = methods, Exact = exact, Noised = noised, Lifetime = lifetime, Disclosure = disclosure,
+                DecidesAutomatically = decide == "automatic", Purposes = purposes, ResearchersFrom = researchers, Methods = methods, Exact = exact, Noised = noised, Lifetime = lifetime, Disclosure = disclosure, GrantsSiteFigures = siteFigures,
                 MinimumKeyHolders = minimum.Value, RequiredKeyHolders = required, LatestExpiry = DateOnly.ParseExact(expiry, "yyyy-MM-dd", CultureInfo.InvariantCulture),
             };
     }
@@ -211,6 +216,10 @@ public sealed record SitePolicy
         var named = Listed(study.Disclosure.Names);
         return new("disclosure", weaker.Count == 0, weaker.Count == 0 ? $"{named} ({Listed([.. Disclosure.Select(p => p.Name)])} wanted)" : $"{named} shows more than {Listed(weaker)}; add {Listed(weaker)} to the study's disclosure");
     }
+
+    private RuleOutcome DecideSiteFigures(Study study) => study.Schema.Site is not { } site
+        ? new("siteFigures", true, "sites are not told apart")
+        : new("siteFigures", GrantsSiteFigures, $"'{site.Name}' tells the figures of single sites{(GrantsSiteFigures ? ", which is granted" : "; not granted: write 'siteFigures: true', or have the study leave it out")}");
 
     private static string Listed<T>(IReadOnlyCollection<T> items) => items.Count == 0 ? "none" : string.Join(", ", items);
 }

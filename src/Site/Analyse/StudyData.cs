@@ -7,8 +7,9 @@ using Consilience.Protocol.Identity;
 namespace Consilience.Site.Analyse;
 
 /// <summary>The site's data as each study sees them, opened when first asked for.</summary>
+/// <param name="site">Whose they are: what stands in a study's variable of sites, whatever the files say.</param>
 /// <param name="mappingOf">The mapping for a study's schema.</param>
-public sealed class StudyData(Func<Study, DataMapping> mappingOf) : IDisposable
+public sealed class StudyData(OrganisationId site, Func<Study, DataMapping> mappingOf) : IDisposable
 {
     private readonly ConcurrentDictionary<Digest, Lazy<SiteData>> opened = new();
 
@@ -39,7 +40,7 @@ public sealed class StudyData(Func<Study, DataMapping> mappingOf) : IDisposable
     {
         try
         {
-            return SiteData.Open(mappingOf(study), study.Schema);
+            return SiteData.Open(mappingOf(study).At($"{site}", study.Schema), study.Schema);
         }
         catch (Exception e) when (e is Consilience.Analyses.Schema.FaultyInputException or IOException or UnauthorizedAccessException)
         {

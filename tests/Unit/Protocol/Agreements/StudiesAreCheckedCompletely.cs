@@ -58,6 +58,21 @@ public sealed class StudiesAreCheckedCompletely
     }
 
     [Fact]
+    public void The_variable_of_sites_has_them_for_codes()
+    {
+        static string Study(string variable) => Network.StudyText.Replace("relapse: {type: boolean}", $"hospital: {variable}", StringComparison.Ordinal);
+        var schema = Read(Study("{type: site, label: Hospital}"), out var faults)!.Schema;
+        Assert.Empty(faults);
+        Assert.Equal(("hospital", "Hospital", VariableType.Category, "aster,birch,cedar"), (schema.Site!.Name, schema.Site.Label, schema.Site.Type, string.Join(',', schema.Site.Codes.Select(c => c.Code))));
+        Assert.Null(Read(Network.StudyText, out _)!.Schema.Site);
+        foreach (var wrong in new[] { "{type: site, codes: {aster: a}}", "{type: site, count: 2}", "{type: site, unit: beds}", "{type: sites}", "{type: site}\n    place: {type: site}" })
+        {
+            Assert.Null(Read(Study(wrong), out faults));
+            Assert.NotEmpty(faults);
+        }
+    }
+
+    [Fact]
     public void Life_tables_are_named_by_their_digests()
     {
         var digest = new string('a', 64);

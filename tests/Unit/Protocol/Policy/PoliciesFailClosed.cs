@@ -36,10 +36,10 @@ public sealed class PoliciesFailClosed
         var decision = Policy().Decide(Study(), Made.Aster.Id);
         Assert.True(decision.IsAllowed);
         Assert.Equal(
-            ["purposes", "researchersFrom", "methods", "exact", "noised", "noised.colluding", "disclosure", "keyHolders.minimum", "keyHolders.mustInclude", "latestExpiry"],
+            ["purposes", "researchersFrom", "methods", "exact", "noised", "noised.colluding", "disclosure", "siteFigures", "keyHolders.minimum", "keyHolders.mustInclude", "latestExpiry"],
             decision.Outcomes.Select(o => o.Rule));
         Assert.All(decision.Outcomes, o => Assert.NotEmpty(o.Why));
-        Assert.Equal(10, decision.Reasons.Count);
+        Assert.Equal(11, decision.Reasons.Count);
     }
 
     /// <summary>The study goes beyond the policy in one thing.</summary>
@@ -53,6 +53,7 @@ public sealed class PoliciesFailClosed
     [InlineData("keyHolders: [aster, birch]", "keyHolders: [aster]", "keyHolders.minimum")]
     [InlineData("keyHolders: [aster, birch]", "keyHolders: [birch, cedar]", "keyHolders.mustInclude")]
     [InlineData("2030-12-31", "2031-01-01", "latestExpiry")]
+    [InlineData("relapse: {type: boolean}", "hospital: {type: site}", "siteFigures")]
     public void A_study_beyond_one_rule_is_refused_by_that_rule(string from, string to, string rule)
     {
         var decision = Policy().Decide(Study(from, to), Made.Aster.Id);
@@ -60,6 +61,12 @@ public sealed class PoliciesFailClosed
         Assert.Equal([rule], Refusing(decision));
         Assert.StartsWith($"refuses: {rule}: ", Assert.Single(decision.Reasons), StringComparison.Ordinal);
     }
+
+    [Theory]
+    [InlineData("true", true)]
+    [InlineData("false", false)]
+    public void Sites_are_told_apart_where_it_is_granted(string granted, bool allowed) =>
+        Assert.Equal(allowed, Policy("latestExpiry", $"siteFigures: {granted}\nlatestExpiry").Decide(Study("relapse: {type: boolean}", "hospital: {type: site}"), Made.Aster.Id).IsAllowed);
 
     /// <summary>The policy grants one thing less; left out is not granted.</summary>
     [Theory]
