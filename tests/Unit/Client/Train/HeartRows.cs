@@ -12,7 +12,7 @@ internal sealed class HeartRows(IReadOnlyList<Dictionary<string, string>> rows) 
 
     internal static AgreedStudy Study { get; } = StudyReader.Read(File.ReadAllText(Path.Combine(Sample, "study.yaml")), null);
 
-    internal static IReadOnlyList<HeartRows> Hospitals { get; } = [.. Study.Sites.Select(s => new HeartRows(Parse(File.ReadAllLines(Path.Combine(Sample, $"{s}.csv")))))];
+    internal static IReadOnlyList<HeartRows> Hospitals { get; } = [.. Study.Sites.Select(s => new HeartRows(Parse($"{s}", File.ReadAllLines(Path.Combine(Sample, $"{s}.csv")))))];
 
     internal IReadOnlyList<Dictionary<string, string>> Rows => rows;
 
@@ -39,6 +39,6 @@ internal sealed class HeartRows(IReadOnlyList<Dictionary<string, string>> rows) 
         ? (row["num"] == "0" ? 0 : 1)
         : Study.Schema.Find(variable)!.Codes is { Count: > 0 } codes ? codes.ToList().FindIndex(c => c.Code == row[variable]) : double.Parse(row[variable], CultureInfo.InvariantCulture);
 
-    private static List<Dictionary<string, string>> Parse(string[] lines) =>
-        [.. lines.Skip(1).Select(l => lines[0].Split(',').Zip(l.Split(',')).ToDictionary(p => p.First, p => p.Second))];
+    private static List<Dictionary<string, string>> Parse(string site, string[] lines) =>
+        [.. lines.Skip(1).Select(l => lines[0].Split(',').Zip(l.Split(',')).Append((Study.Schema.Site!.Name, site)).ToDictionary(p => p.First, p => p.Second))];
 }
