@@ -50,6 +50,7 @@ public sealed class MethodSchemasAndReadersAgree
         ["training-round"] = [
             """{"model":{"inputs":["stage",{"variable":"histol","embedding":2},{"variable":"age","centre":40,"scale":30}],"layers":[{"dense":4},"relu",{"residual":[{"dense":4},"tanh"]},{"dropout":0.5}],"head":"logistic","outcome":"rel"},"weights":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000"},"local":{"steps":10,"batch":8,"optimiser":"sgd","rate":0.1,"momentum":0.9,"proximal":0.1,"clip":2,"seed":7},"bits":8,"weighting":"patients","patients":500,"control":"attached"}""",
             """{"local":null,"bits":10,"patients":600}""",
+            """{"local":{"unit":"person","steps":3,"batch":4,"rate":0.1,"rows":16},"bits":10,"patients":600,"counted":4}""",
         ],
         ["model-evaluation"] = [
             """{"model":{"inputs":["age"],"head":"cox","outcome":"rel","time":"edrel"},"weights":"AACAPw==","edges":[365,730],"level":0.9}""",
