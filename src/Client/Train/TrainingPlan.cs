@@ -58,7 +58,7 @@ public sealed record TrainingPlan
     /// <summary>At most.</summary>
     public required int Rounds { get; init; }
 
-    /// <summary>How sites train before they answer, as <c>training-round</c> reads it; null for a single gradient.</summary>
+    /// <summary>How sites train before they answer, or each of their persons by itself, as <c>training-round</c> reads it; null for a single gradient.</summary>
     public required JsonElement? Local { get; init; }
 
     /// <summary>Whether each person trains by itself.</summary>
