@@ -71,7 +71,7 @@ public sealed class MethodSchemasAndReadersAgree
     /// <summary>Known only beside others.</summary>
     private static readonly string[] Alone =
     [
-        "glm.exposure", "glm.per", "cox.grid", "incidence.event", "incidence.population", "training-round.weighting", "training-round.control", "model-evaluation.edges", "model-evaluation.model.time",
+        "glm.exposure", "glm.per", "cox.grid", "incidence.event", "incidence.population", "training-round.control", "model-evaluation.edges", "model-evaluation.model.time",
     ];
 
     public static TheoryData<string> Methods => [.. KnownMethods.All.Select(m => m.Name)];
@@ -172,7 +172,7 @@ public sealed class MethodSchemasAndReadersAgree
     private static bool IsAboutMeaning(Fault fault) =>
         fault.Got is "'%%'" or "'surplus'" || fault.Expected.StartsWith("one of ", StringComparison.Ordinal) || Meanings.Any(m => fault.Subject.EndsWith(m, StringComparison.Ordinal))
         || (fault.Got == "nothing" && Beside.Contains(fault.Subject)) || (fault.Expected == "a known parameter" && (Alone.Contains(fault.Subject) || fault.Subject.EndsWith(".reference.surplus", StringComparison.Ordinal)))
-        || fault.Subject.Split('[')[0] is "incidence.population" or "trend.population" or "trend.years" || fault.Subject is "restricted-mean.horizon" or "net-survival.lifeTable" or "training-round.local.epochs";
+        || fault.Subject.Split('[')[0] is "incidence.population" or "trend.population" or "trend.years" || fault.Subject is "restricted-mean.horizon" or "net-survival.lifeTable" or "training-round.local.epochs" or "training-round.local.rows";
 
     private static List<Fault> Faults(Method method, JsonNode parameters)
     {
