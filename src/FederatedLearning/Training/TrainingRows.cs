@@ -42,7 +42,7 @@ internal sealed class TrainingRows
         rows.Read(model.Variables, () =>
         {
             reading = new Reading(model);
-            return values => reading.Add(values);
+            return reading.Add;
         });
         return new TrainingRows(reading, 0, reading.Targets.Count);
     }
