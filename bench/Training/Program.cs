@@ -40,4 +40,5 @@ foreach (var clip in new decimal?[] { null, 1 })
 
 var gradients = Enumerable.Range(0, 3).Select(_ => Seconds(new { model, weights, clip = 1 })).ToList();
 Console.WriteLine($"a round of one gradient, each person's clipped and rounded by itself: median {Median(gradients.Select(g => g.Wall)):0.000} s, of processor time {Median(gradients.Select(g => g.Processor)):0.000} s");
+SmallPersons.Measure();
 TreeLevel.Measure();

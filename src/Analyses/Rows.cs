@@ -36,6 +36,11 @@ public sealed record KnownAxis(string Variable) : Axis(Variable)
 /// <summary>Takes the values of one row.</summary>
 public delegate void RowReader(ReadOnlySpan<double> values);
 
+/// <summary>Takes the values of one of a person's rows.</summary>
+/// <param name="place">Among the rows of the person, from 0 on: 0 begins another person.</param>
+/// <param name="values">As a <see cref="RowReader"/> has them.</param>
+public delegate void PersonReader(int place, ReadOnlySpan<double> values);
+
 /// <summary>Takes the persons of a cohort, and then the genotypes of all who have any, variant by variant.</summary>
 public abstract class GenotypeReader
 {
@@ -75,6 +80,22 @@ public interface IRows
     /// <param name="others">Of any type.</param>
     /// <param name="begin">As of <see cref="Read"/>.</param>
     void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin) => throw new NotSupportedException("rows with missing values are not kept here");
+
+    /// <summary>
+    /// Hands over the persons that <see cref="Read"/> would, with all their rows in which every one of <paramref name="variables"/> is known, the chosen one first: in the cohort is a person whose chosen row is, and then all rows belong to the
+    /// person. Which rows, and in which order, follows from the person's own. Where a person has one row, this is <see cref="Read"/>.
+    /// </summary>
+    /// <param name="variables">Of any type.</param>
+    /// <param name="most">Rows of one person.</param>
+    /// <param name="begin">As of <see cref="Read"/>.</param>
+    void ReadPersons(IReadOnlyList<string> variables, int most, Func<PersonReader> begin) => Read(variables, OneRowEach(begin));
+
+    /// <summary>Takes every row for a person's only one.</summary>
+    static Func<RowReader> OneRowEach(Func<PersonReader> begin) => () =>
+    {
+        var take = begin();
+        return values => take(0, values);
+    };
 
     /// <summary>A life table of the study, as agreed to the last byte. Rows that stand beside none have none.</summary>
     LifeTable LifeTable(string name) => throw new NotSupportedException("no life tables stand beside these rows");

@@ -26,10 +26,16 @@ public sealed class TrainingRoundsHold
     private static MethodPlan Plan(int? counted) => Written.Plan("training-round", Schema, new { model = Model, weights = Written.Base64(ModelWeights.Initialise(Written.Model(Schema, Model), 3)), clip = 1, counted });
 
     /// <summary>The audited ε at <see cref="Delta"/> of answers to a round, noised as planned for another.</summary>
-    private static double Audited(MethodPlan asked, NoiseTerms terms, double claimed, int seed)
+    private static double Audited(MethodPlan asked, NoiseTerms terms, double claimed, int seed) =>
+        Audited(new[] { 0.0, 1 }.Select(label => Written.Total(asked, Others.With(400, -300, label)).Zip(Written.Total(asked, Others), (a, b) => a - b).ToArray()).MaxBy(Length)!, terms, claimed, seed);
+
+    /// <param name="person">What the person adds.</param>
+    /// <param name="terms">The noise.</param>
+    /// <param name="claimed">That it should keep.</param>
+    /// <param name="seed">Of the noise.</param>
+    private static double Audited(long[] person, NoiseTerms terms, double claimed, int seed)
     {
         var random = XofBytes.Seeded(seed);
-        var person = new[] { 0.0, 1 }.Select(label => Written.Total(asked, Others.With(400, -300, label)).Zip(Written.Total(asked, Others), (a, b) => a - b).ToArray()).MaxBy(Length)!;
         var (hits, rivals) = (Count(Length(person)), Count(0));
         return TwoWorldAudit.EpsilonLowerBound(Trials, Math.Max(0, hits - (long)Math.Ceiling(Delta * Trials)), rivals, Level);
 
@@ -70,4 +76,15 @@ public sealed class TrainingRoundsHold
     [Fact]
     public void A_bound_without_the_share_of_the_count_is_refuted() =>
         Assert.InRange(Audited(Plan(1), Terms(Plan(null)), Claimed(Plan(null)), 1), Claimed(Plan(null)) * 1.02, 100);
+
+    /// <summary>Someone of twenty visits, all alike, trains for several steps on them. The twin clips every visit by itself, and scales noise to one.</summary>
+    [Fact]
+    public void It_stands_for_a_person_of_many_rows_who_trains_on_all_of_them_and_not_where_rows_are_clipped_singly()
+    {
+        var plan = Written.Plan("training-round", Schema, new { model = Model, weights = Written.Base64(ModelWeights.Initialise(Written.Model(Schema, Model), 3)), clip = 1, counted = 1, local = new { unit = "person", steps = 5, batch = 8, rate = 0.1 } });
+        var visits = new[] { 0.0, 1 }.Select(label => new PersonsInMemory(Others.Variables, [Enumerable.Repeat(new[] { 400, -300, label }, 20).ToArray()])).MaxBy(p => Length(Written.Total(plan, p)))!;
+        for (var repetition = 0; repetition < 5; repetition++)
+            Assert.InRange(Audited(Written.Total(plan, visits), Terms(plan), Claimed(plan), repetition), Claimed(plan) * 0.75, Claimed(plan));
+        Assert.InRange(Audited(Written.Total(plan, visits.Rows), Terms(plan), Claimed(plan), 1), Claimed(plan) * 1.5, 100);
+    }
 }

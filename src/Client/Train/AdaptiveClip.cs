@@ -1,10 +1,10 @@
 namespace Consilience.Client.Train;
 
 /// <summary>
-/// A clip that follows the persons: after each round it is multiplied by e^(−rate·(b − quantile)), b the share of persons whose gradient was no longer than it, as the round's noised counters tell it (Andrew, Thakkar, McMahan and Ramaswamy
+/// A clip that follows the persons: after each round it is multiplied by e^(−rate·(b − quantile)), b the share of persons whose gradient or update was no longer than it, as the round's noised counters tell it (Andrew, Thakkar, McMahan and Ramaswamy
 /// 2021, <i>Differentially private learning with adaptive clipping</i>, algorithm 1). In decimals, so that whoever verifies a training finds the very numbers that were asked with.
 /// </summary>
-/// <param name="Quantile">Of the lengths of persons' gradients, towards which the clip moves.</param>
+/// <param name="Quantile">Of the lengths of persons' gradients or updates, towards which the clip moves.</param>
 /// <param name="Rate">η: the most that a round moves the clip's logarithm.</param>
 public sealed record AdaptiveClip(decimal Quantile, decimal Rate)
 {
@@ -30,7 +30,7 @@ public sealed record AdaptiveClip(decimal Quantile, decimal Rate)
     }
 
     /// <param name="clip">Of the round.</param>
-    /// <param name="clipped">Share of persons whose gradient was longer, noise and all; null where nobody was there.</param>
+    /// <param name="clipped">Share of persons whose gradient or update was longer, noise and all; null where nobody was there.</param>
     internal decimal Next(decimal clip, double? clipped)
     {
         if (clipped is null)

@@ -32,6 +32,8 @@ internal static class PlanAgainstStudy
             Check(participation, plan, study, faults);
         if (plan.Strategy.IsCorrected && plan.Local is null)
             faults.Add(new("local", "how sites train, which scaffold corrects", "nothing", "add 'local', or train with fedavg"));
+        else if (plan.Strategy.IsCorrected && plan.IsByPerson)
+            faults.Add(new("strategy", "one that corrects no steps, where persons train", Averaging.Corrected, "train with fedavg, or with 'unit: site' in 'local'"));
     }
 
     private static void Check(Participation participation, TrainingPlan plan, AgreedStudy study, List<Fault> faults)

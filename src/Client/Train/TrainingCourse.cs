@@ -190,7 +190,8 @@ public sealed class TrainingCourse : Course<TrainingState>
 
     internal override double WorkWith(int persons)
     {
-        var epochs = Plan.Local is { } local && local.TryGetProperty("epochs", out var written) && written.TryGetDouble(out var times) ? times : 1;
+        double Times(string key) => Plan.Local is { } local && local.TryGetProperty(key, out var written) && written.TryGetDouble(out var times) ? times : 1;
+        var epochs = Times("epochs") * (Plan.IsByPerson ? Times("steps") : 1);
         return 6.0 * persons * Model.ParameterCount * Plan.Rounds * epochs;
     }
 
@@ -218,10 +219,10 @@ public sealed class TrainingCourse : Course<TrainingState>
     private protected override IScorer ScorerAt(TrainingState state) => new ModelScorer(Model, state.Weights);
 
     private protected override (string Model, string Training) Words(TrainingState state) =>
-        ($"{Model.ParameterCount} weights, single precision", $"Strategy {Plan.Strategy.Name}, at most {Plan.Rounds} rounds{(state.Round < Plan.Rounds ? ", stopped early as the plan says" : "")}{ClipsOf(state)}");
+        ($"{Model.ParameterCount} weights, single precision", $"Strategy {Plan.Strategy.Name}{(Plan.IsByPerson ? " of persons who train by themselves" : "")}, at most {Plan.Rounds} rounds{(state.Round < Plan.Rounds ? ", stopped early as the plan says" : "")}{ClipsOf(state)}");
 
     private string ClipsOf(TrainingState state) => Plan.Adaptive is { } adaptive
-        ? string.Create(CultureInfo.InvariantCulture, $"; the clip began at {Plan.Clip} and moved with the noised share of persons clipped towards the quantile {adaptive.Quantile} of their gradients' lengths, to {state.Clip:0.######}")
+        ? string.Create(CultureInfo.InvariantCulture, $"; the clip began at {Plan.Clip} and moved with the noised share of persons clipped towards the quantile {adaptive.Quantile} of their {(Plan.IsByPerson ? "updates" : "gradients")}' lengths, to {state.Clip:0.######}")
         : "";
 
     /// <summary>By the loss of all rounds' noise together. Of an adaptive clip, of rounds of the fewest units that it is ever counted in: noise goes with the clip, and in more units whole numbers lose less.</summary>

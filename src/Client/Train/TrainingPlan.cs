@@ -58,16 +58,19 @@ public sealed record TrainingPlan
     /// <summary>At most.</summary>
     public required int Rounds { get; init; }
 
-    /// <summary>How sites train before they answer, as <c>training-round</c> reads it; null for a single gradient.</summary>
+    /// <summary>How sites train before they answer, or each of their persons by itself, as <c>training-round</c> reads it; null for a single gradient.</summary>
     public required JsonElement? Local { get; init; }
+
+    /// <summary>Whether each person trains by itself.</summary>
+    internal bool IsByPerson => Local is { } local && local.TryGetProperty("unit", out var unit) && unit.ValueKind == JsonValueKind.String && unit.GetString() == "person";
 
     /// <summary>Layers that every site has to itself, as <c>training-round</c> and <c>model-evaluation</c> read them; null for none.</summary>
     public required JsonElement? Personal { get; init; }
 
-    /// <summary>Of the sites' learning rate; of the server's where sites take a single gradient.</summary>
+    /// <summary>Of the learning rate at sites; of the server's where sites take a single gradient.</summary>
     public required Schedule Schedule { get; init; }
 
-    /// <summary>The longest update of a site, or gradient of a person; of the first round, where it is adaptive.</summary>
+    /// <summary>The longest update of a site or person, or gradient of a person; of the first round, where it is adaptive.</summary>
     public required decimal Clip { get; init; }
 
     /// <summary>How the clip moves; null where it stays.</summary>

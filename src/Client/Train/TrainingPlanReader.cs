@@ -59,6 +59,8 @@ public static class TrainingPlanReader
             IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
             Text = text,
         };
+        if (adaptive is not null && plan.Local is not null && !plan.IsByPerson)
+            root.Add("local", "gradients or updates of single persons, of which it is told how many are clipped", "updates of sites", "add 'unit: person', remove it, or write a number for 'clip'");
         root.Finish();
         return plan;
     }
@@ -90,12 +92,8 @@ public static class TrainingPlanReader
         var start = Number(moves, "start", AdaptiveClip.Least, AdaptiveClip.Most, required: true) ?? 1;
         var adaptive = new AdaptiveClip(Share(moves, "quantile") ?? 0.5m, Number(moves, "rate", 0, 1, required: false) ?? 0.2m);
         moves.Finish();
-        foreach (var (key, why) in new[] { ("bits", "units that follow the clip"), ("local", "gradients of single persons, of which it is told how many are clipped") })
-        {
-            if (root.Has(key))
-                root.Add(key, why, "it", "remove it, or write a number for 'clip'");
-        }
-
+        if (root.Has("bits"))
+            root.Add("bits", "units that follow the clip", "it", "remove it, or write a number for 'clip'");
         return (start, adaptive);
     }
 

@@ -57,6 +57,42 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
         });
     }
 
+    public void ReadPersons(IReadOnlyList<string> variables, int most, Func<PersonReader> begin)
+    {
+        if (data.Mapping.ChoiceKey is null)
+        {
+            Read(variables, IRows.OneRowEach(begin));
+            return;
+        }
+
+        // A row's place among its person's stands behind its values.
+        var values = new double[variables.Count + 1];
+        var key = KeptRows.Key(cohort, [.. variables, $"{most} rows of a person"], variables.Count);
+        RowReader Begin()
+        {
+            var take = begin();
+            return row => take((int)row[^1], row[..^1]);
+        }
+
+        data.Query(
+            [.. variables.Union(cohort.Variables)],
+            (columnOf, _, engine) =>
+            {
+                if (data.Kept.TryRead(key, data.Snapshot, Begin))
+                    return;
+                var take = Begin();
+                var sql = new Sql();
+                data.Kept.Begin(key, values.Length);
+                engine.Run(sql, Several(variables, most, columnOf, sql), row =>
+                {
+                    Fill(values, row);
+                    data.Kept.Add(values);
+                    take(values);
+                });
+            },
+            readsFiles: true);
+    }
+
     public LifeTable LifeTable(string name) => AgreedTables.Read(name, data.Mapping, data.Schema);
 
     public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin)
@@ -95,6 +131,17 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
         var selected = string.Concat(cells.Select((c, i) => $"CAST({c} AS DOUBLE) AS x{i}, "));
         var isKnown = string.Concat(Enumerable.Range(0, known).Select(i => $" AND x{i} IS NOT NULL"));
         return $"SELECT * FROM (SELECT {selected}{further} AS further FROM {source} WHERE {condition}) WHERE TRUE{isKnown}";
+    }
+
+    /// <summary>All variables of all known rows of whoever's chosen row is of the cohort and known, at most so many of a person, and each row's place among them.</summary>
+    private string Several(IReadOnlyList<string> variables, int most, Func<string, StoredColumn> columnOf, Sql sql)
+    {
+        var cells = string.Concat(variables.Select((v, i) => $"CAST({columnOf(v).Value(columnOf(v).Cell, sql)} AS DOUBLE) AS x{i}, "));
+        var rows = $"SELECT {cells}{SiteData.Whom} AS whom, {SiteData.Rank} AS rank, {CohortSql.Compile(cohort, columnOf, sql)} AS meets FROM {data.AllRows(sql)}";
+        var isKnown = string.Concat(variables.Select((_, i) => $" AND x{i} IS NOT NULL"));
+        var counted = $"SELECT *, bool_or(rank = 1 AND meets{isKnown}) OVER (PARTITION BY whom) AS is_counted FROM ({rows})";
+        var placed = $"SELECT *, row_number() OVER (PARTITION BY whom ORDER BY rank) - 1 AS place FROM ({counted}) WHERE is_counted{isKnown}";
+        return $"SELECT {string.Concat(variables.Select((_, i) => $"x{i}, "))}CAST(place AS DOUBLE) FROM ({placed}) WHERE place < {most} ORDER BY whom, place";
     }
 
     private string Write(List<AxisBins> bins, Func<string, StoredColumn> columnOf, string source, Sql sql)

@@ -17,12 +17,12 @@ internal static class MappedRows
     /// <summary>Whether a column's cell is neither missing nor fitting.</summary>
     internal static string IsUnfit(int column) => $"u{column}";
 
-    /// <summary>A selection with the columns above for every row of <paramref name="table"/>.</summary>
-    internal static string Of(DataMapping mapping, string table, Sql sql)
+    /// <summary>A selection with the columns above for every row of <paramref name="table"/>, and its columns <paramref name="further"/> as they are.</summary>
+    internal static string Of(DataMapping mapping, string table, Sql sql, params string[] further)
     {
         var variables = mapping.Columns.Select((c, i) => (Sql: new VariableSql(c, mapping.MissingTokens), Cell: Sql.Name(c.Column), Index: i)).ToList();
-        string[] person = mapping.PersonColumn is { } name ? [$"{Sql.Name(name)} AS {Person}"] : [];
-        string[] kept = mapping.PersonColumn is null ? [] : [Person];
+        string[] person = mapping.PersonColumn is { } name ? [$"{Sql.Name(name)} AS {Person}", .. further] : further;
+        string[] kept = mapping.PersonColumn is null ? further : [Person, .. further];
         string Level(string within, IEnumerable<string> columns) => $"(SELECT {string.Join(", ", columns.Append("1 AS present"))} FROM {within})";
 
         var texts = Level(table, [.. person, .. variables.Select(v => $"{VariableSql.Text(v.Cell)} AS t{v.Index}")]);

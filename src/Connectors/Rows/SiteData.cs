@@ -25,6 +25,10 @@ public sealed class SiteData : IDisposable
     private const string Mapped = "consilience_rows";
     private const string Chosen = "consilience_chosen";
 
+    /// <summary>Of <see cref="AllRows"/>: whom a row is of, and the row's number among the person's, the chosen one's 1.</summary>
+    internal const string Whom = "consilience_whom";
+    internal const string Rank = "consilience_rank";
+
     private readonly Lock gate = new();
     private readonly Engine engine;
     private readonly TimeProvider clock;
@@ -156,6 +160,9 @@ public sealed class SiteData : IDisposable
     /// <summary>The column of the table that names persons.</summary>
     internal string PersonCell(string column) => Mapping.Format == FileFormat.Csv ? MappedRows.Person : Sql.Name(column);
 
+    /// <summary>A selection of every row of the files, where persons may have several: to be read from them by whoever asks, and not kept.</summary>
+    internal string AllRows(Sql sql) => Mapping.Format == FileFormat.Csv ? MappedRows.Of(Mapping, RankedRows(sql), sql, Whom, Rank) : RankedRows(sql);
+
     /// <summary>Asks the files themselves, fitting or not: for reports to the site's own operator.</summary>
     internal void Inspect(Action<DataSource, Engine> ask)
     {
@@ -250,16 +257,16 @@ public sealed class SiteData : IDisposable
         Persons = inspection.Persons();
     }
 
+    private string OneRowEach(Sql sql) => Mapping.ChoiceKey is null ? source!.All : $"(SELECT * EXCLUDE ({Whom}, {Rank}) FROM {RankedRows(sql)} WHERE {Rank} = 1)";
+
     /// <summary>
-    /// The rows, and of a person's several the one whose mapped columns, with the person's name, have the least SHA-256 under the mapping's key. A choice for each person by itself: one more or one less changes
-    /// nobody else's row. Rows alike in every mapped column are one as good as the other.
+    /// The rows, and of a person's several their order by the SHA-256 of mapped columns with the person's name under the mapping's key: the first is the chosen one. An order for each person by itself: one person more or less changes
+    /// nobody else's. Rows alike in every mapped column are one as good as the other.
     /// </summary>
-    private string OneRowEach(Sql sql)
+    private string RankedRows(Sql sql)
     {
-        if (Mapping.ChoiceKey is not { } key)
-            return source!.All;
         var person = VariableSql.Known(VariableSql.Text(Sql.Name(Mapping.PersonColumn!)), Mapping.MissingTokens, sql);
-        var cells = Mapping.Columns.Select(c => $"coalesce(CAST({Sql.Name(c.Column)} AS VARCHAR), '')").Prepend($"coalesce({person}, '')").Prepend(sql.Parameter(key));
-        return $"(SELECT * FROM {source!.All} QUALIFY row_number() OVER (PARTITION BY {person} ORDER BY sha256(concat_ws(chr(31), {string.Join(", ", cells)}))) = 1)";
+        var cells = Mapping.Columns.Select(c => $"coalesce(CAST({Sql.Name(c.Column)} AS VARCHAR), '')").Prepend($"coalesce({person}, '')").Prepend(sql.Parameter(Mapping.ChoiceKey!));
+        return $"(SELECT *, {person} AS {Whom}, row_number() OVER (PARTITION BY {person} ORDER BY sha256(concat_ws(chr(31), {string.Join(", ", cells)}))) AS {Rank} FROM {source!.All})";
     }
 }

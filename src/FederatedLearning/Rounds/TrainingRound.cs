@@ -4,11 +4,11 @@ namespace Consilience.FederatedLearning.Rounds;
 
 /// <summary>What a training round's opened counters say. At noised precision all of it carries noise.</summary>
 /// <param name="Persons">Trained on, at all sites.</param>
-/// <param name="Skipped">Rows left out, because a value was not what the schema says.</param>
-/// <param name="Clipped">Share of persons whose gradient was longer than the clip; null where sites trained before they answered, and where there was nobody.</param>
+/// <param name="Skipped">Rows left out, because a value was not what the schema says; persons of whom none is left, where each trains.</param>
+/// <param name="Clipped">Share of persons whose gradient or update was longer than the clip; null where sites trained on all persons together, and where there was nobody.</param>
 /// <param name="Loss">Mean over persons, at the weights the round was asked at; null where there was nobody.</param>
 /// <param name="MeanUpdate">
-/// What to add to the weights, in their order: the weighted mean of how far sites trained, or minus the mean of persons' gradients, which wants a learning rate. Zero where there was nobody.
+/// What to add to the weights, in their order: the weighted mean of how far sites trained, the mean of how far persons did, or minus the mean of persons' gradients, which wants a learning rate. Zero where there was nobody.
 /// </param>
 public sealed record TrainingRound(long Persons, long Skipped, double? Clipped, double? Loss, IReadOnlyList<double> MeanUpdate)
 {

@@ -41,7 +41,7 @@ internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, L
             writer.WriteString("personal", personal.Canonical);
     });
 
-    internal override string ObjectionToNoise => "what a site learns in many steps has no bound by person; leave 'local' out, and each round is one gradient, clipped by person";
+    internal override string ObjectionToNoise => "what a site learns from all persons in many steps has no bound by person; write 'unit: person' in 'local', and each person's update is clipped, or leave 'local' out, and each person's gradient is";
 
     internal override TrainingRound Read(ReadOnlySpan<long> total)
     {

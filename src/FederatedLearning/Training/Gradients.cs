@@ -22,7 +22,6 @@ internal sealed class Gradients
     private const int PieceFootprint = 1 << 20;
     private const int SmallestHalf = 8;
 
-    private readonly TrainingRows rows;
     private readonly Loss loss;
     private readonly Half[] halves;
     private readonly float? clip;
@@ -40,7 +39,7 @@ internal sealed class Gradients
     /// <param name="clip">The longest gradient of one row; no limit where null.</param>
     internal Gradients(ModelDeclaration model, TrainingRows rows, int most, float? clip)
     {
-        (this.rows, this.clip, loss) = (rows, clip, Heads.Loss.Of(model.Outcome));
+        (Rows, this.clip, loss) = (rows, clip, Heads.Loss.Of(model.Outcome));
         var footprint = Math.Max(1, model.Layers.Sum(l => (long)l.Footprint));
         var piece = (int)Math.Clamp(PieceFootprint / footprint, 1, Math.Min(LargestPiece, (most + 1) / 2));
         halves = [new Half(model, piece), new Half(model, piece)];
@@ -48,6 +47,9 @@ internal sealed class Gradients
         outputs = loss.IsByRow ? [] : new float[most];
         byOutputs = new float[outputs.Length];
     }
+
+    /// <summary>On which it differentiates; others may take their place.</summary>
+    internal TrainingRows Rows { get; set; }
 
     /// <summary>The gradient of the sum of losses, of the rows last asked about; each row's clipped.</summary>
     internal float[] Sum { get; }
@@ -75,20 +77,20 @@ internal sealed class Gradients
     /// <summary>Hands over each row's gradient and loss by themselves, on one of two threads.</summary>
     internal void EachRow(float[] at, long dropoutSeed, RowGradient take)
     {
-        (weights, batch, taken, isTraining, seed) = (at, [.. Enumerable.Range(0, rows.Count)], rows.Count, true, dropoutSeed);
+        (weights, batch, taken, isTraining, seed) = (at, [.. Enumerable.Range(0, Rows.Count)], Rows.Count, true, dropoutSeed);
         Together((half, from, to) => Pieces(half, from, to, (piece, row, count) => piece.EachRow(weights, loss, count, (i, gradient, ofRow) => take(half == halves[0] ? 0 : 1, row + i, gradient, ofRow))));
     }
 
     /// <summary>The sum of losses of all rows, without dropout.</summary>
     internal double LossOfAll(float[] at)
     {
-        (weights, batch, taken, isTraining) = (at, [.. Enumerable.Range(0, rows.Count)], rows.Count, false);
+        (weights, batch, taken, isTraining) = (at, [.. Enumerable.Range(0, Rows.Count)], Rows.Count, false);
         if (!loss.IsByRow)
         {
             var (all, derivatives, losses, targets) = (new float[taken], new float[taken], new double[taken], new Target[taken]);
             Together((half, from, to) => Pieces(half, from, to, (piece, row, count) => piece.Outputs.AsSpan(0, count).CopyTo(all.AsSpan(row))));
             for (var row = 0; row < taken; row++)
-                targets[row] = rows.TargetOf(row);
+                targets[row] = Rows.TargetOf(row);
             loss.Differentiate(all, targets, derivatives, losses);
             return losses.Sum();
         }
@@ -121,7 +123,7 @@ internal sealed class Gradients
     {
         var (targets, losses) = (new Target[taken], new double[taken]);
         for (var i = 0; i < taken; i++)
-            targets[i] = rows.TargetOf(batch[i]);
+            targets[i] = Rows.TargetOf(batch[i]);
         loss.Differentiate(outputs, targets, byOutputs, losses);
         Loss = losses.Sum();
     }
@@ -144,7 +146,7 @@ internal sealed class Gradients
         for (var at = from; at < to; at += half.Rows)
         {
             var count = Math.Min(half.Rows, to - at);
-            half.Forward(rows, weights, batch.AsSpan(at, count), isTraining, seed);
+            half.Forward(Rows, weights, batch.AsSpan(at, count), isTraining, seed);
             work(half, at, count);
         }
     }

@@ -4,7 +4,7 @@ using Consilience.FederatedLearning.Numerics;
 namespace Consilience.FederatedLearning.Training;
 
 /// <summary>
-/// Trains a model on the rows of one site, from the weights of a round. Promises the same bits for the same rows, in whatever order they are stored, seed and settings, on every machine.
+/// Trains a model on the rows of one site, or of one person, from the weights of a round. Promises the same bits for the same rows, in whatever order they are stored, seed and settings, on every machine.
 /// </summary>
 /// <param name="model">What is trained.</param>
 /// <param name="rows">On whom.</param>
@@ -18,11 +18,15 @@ internal sealed class LocalTraining(ModelDeclaration model, TrainingRows rows, L
 {
     private readonly int batchSize = Math.Max(1, Math.Min(settings.Batch, rows.Count));
 
+    /// <summary>What differentiates, made for as many rows at once and no clip, where one training follows another; null to make it.</summary>
+    internal Gradients? Shared { get; init; }
+
     /// <summary>The weights after training, and the sum over rows of their loss at the weights it began with.</summary>
     internal (float[] Weights, double Loss) Run(ModelWeights from)
     {
         var weights = from.Values.ToArray();
-        var gradients = new Gradients(model, rows, batchSize, settings.Clip);
+        var gradients = Shared ?? new Gradients(model, rows, batchSize, settings.Clip);
+        gradients.Rows = rows;
         var loss = gradients.LossOfAll(weights);
         var (drift, optimiser) = (Drift(weights), Optimiser.Of(settings, weights.Length));
         var (order, batch) = (Enumerable.Range(0, rows.Count).ToArray(), new int[batchSize]);

@@ -47,6 +47,28 @@ internal sealed class NotedRows(IRows rows, StudySchema schema, int few) : IRows
         rows.ReadWithMissing(known, others, Noting(known, begin));
     }
 
+    /// <summary>A value counts once for each person who has it in some row.</summary>
+    public void ReadPersons(IReadOnlyList<string> variables, int most, Func<PersonReader> begin)
+    {
+        Variables.UnionWith(variables);
+        rows.ReadPersons(variables, most, () =>
+        {
+            var (note, reader, own) = (NoteValues(variables), begin(), new HashSet<(int, double)>());
+            return (place, values) =>
+            {
+                if (place == 0)
+                    own.Clear();
+                for (var i = 0; i < values.Length; i++)
+                {
+                    if (own.Add((i, values[i])))
+                        note(i, values[i]);
+                }
+
+                reader(place, values);
+            };
+        });
+    }
+
     public LifeTable LifeTable(string name) => rows.LifeTable(name);
 
     public void ReadGenotypes(Panel panel, IReadOnlyList<string> variables, Func<int, GenotypeReader> begin)
@@ -66,17 +88,24 @@ internal sealed class NotedRows(IRows rows, StudySchema schema, int few) : IRows
         };
     };
 
-    /// <summary>Counts values from the start. A set of values that is larger than a few holds no mask; it is not counted further.</summary>
     private RowReader Note(IReadOnlyList<string> variables)
     {
-        Dictionary<double, long>[] seen = [.. variables.Select(v => counts[v] = [])];
+        var note = NoteValues(variables);
         return values =>
         {
-            for (var i = 0; i < seen.Length; i++)
-            {
-                if (seen[i].Count <= few)
-                    seen[i][values[i]] = seen[i].GetValueOrDefault(values[i]) + 1;
-            }
+            for (var i = 0; i < variables.Count; i++)
+                note(i, values[i]);
+        };
+    }
+
+    /// <summary>Counts values, each of a variable by its place, from the start. A set of values that is larger than a few holds no mask; it is not counted further.</summary>
+    private Action<int, double> NoteValues(IReadOnlyList<string> variables)
+    {
+        Dictionary<double, long>[] seen = [.. variables.Select(v => counts[v] = [])];
+        return (i, value) =>
+        {
+            if (seen[i].Count <= few)
+                seen[i][value] = seen[i].GetValueOrDefault(value) + 1;
         };
     }
 

@@ -33,7 +33,7 @@ internal static class Written
     internal static string Base64(ModelWeights weights) => Convert.ToBase64String(weights.ToBytes());
 
     /// <summary>The sum of what sites answer, as it is opened at exact precision.</summary>
-    internal static long[] Total(MethodPlan plan, params IReadOnlyList<RowsInMemory> sites)
+    internal static long[] Total(MethodPlan plan, params IReadOnlyList<IRows> sites)
     {
         var total = new long[plan.Sums.VectorLength];
         foreach (var site in sites)

@@ -12,10 +12,10 @@ internal sealed class Asked : IAsyncDisposable
 {
     internal const string FivePersons = "stage,age\n1,30\n1,40\n2,50\n2,60\n2,70\n";
 
-    private Asked(string rows, ILogger logger, Func<string, string>? policy, string? person, string? study)
+    private Asked(string rows, ILogger logger, Func<string, string>? policy, string? person, string? study, string? choiceKey)
     {
         System.IO.File.WriteAllText(DataFile, rows);
-        Host = HostOn(World, World.Path("site.db"), logger, policy: policy, person: person);
+        Host = HostOn(World, World.Path("site.db"), logger, policy: policy, person: person, choiceKey: choiceKey);
         Hub = new HubEnd(Host.ServeAsync, World.KeysOf("cedar").Signing.Public);
         Agreement = World.Agree(World.Propose(study));
     }
@@ -30,15 +30,15 @@ internal sealed class Asked : IAsyncDisposable
 
     internal string DataFile => World.Path("rows.csv");
 
-    internal static async Task<Asked> StartAsync(string rows = FivePersons, ILogger? logger = null, Func<string, string>? policy = null, string? person = null, string? study = null)
+    internal static async Task<Asked> StartAsync(string rows = FivePersons, ILogger? logger = null, Func<string, string>? policy = null, string? person = null, string? study = null, string? choiceKey = null)
     {
-        var asked = new Asked(rows, logger ?? NullLogger.Instance, policy, person, study);
+        var asked = new Asked(rows, logger ?? NullLogger.Instance, policy, person, study, choiceKey);
         await asked.Hub.AgreeAsync(asked.Agreement);
         return asked;
     }
 
-    internal static SiteHost HostOn(Consortia world, string database, ILogger? logger = null, Action<string>? onStep = null, Func<string, string>? policy = null, string? person = null) =>
-        new(world.PartyOf("cedar", NodeRole.Site, policy), database, study => DataMapping.Direct(world.Path("rows.csv"), study.Schema) with { PersonColumn = person }, null, world.Clock, logger ?? NullLogger.Instance, onStep);
+    internal static SiteHost HostOn(Consortia world, string database, ILogger? logger = null, Action<string>? onStep = null, Func<string, string>? policy = null, string? person = null, string? choiceKey = null) =>
+        new(world.PartyOf("cedar", NodeRole.Site, policy), database, study => DataMapping.Direct(world.Path("rows.csv"), study.Schema) with { PersonColumn = person, ChoiceKey = choiceKey }, null, world.Clock, logger ?? NullLogger.Instance, onStep);
 
     public async ValueTask DisposeAsync()
     {

@@ -50,6 +50,7 @@ public sealed class MethodSchemasAndReadersAgree
         ["training-round"] = [
             """{"model":{"inputs":["stage",{"variable":"histol","embedding":2},{"variable":"age","centre":40,"scale":30}],"layers":[{"dense":4},"relu",{"residual":[{"dense":4},"tanh"]},{"dropout":0.5}],"head":"logistic","outcome":"rel"},"weights":{"sha256":"0000000000000000000000000000000000000000000000000000000000000000"},"local":{"steps":10,"batch":8,"optimiser":"sgd","rate":0.1,"momentum":0.9,"proximal":0.1,"clip":2,"seed":7},"bits":8,"weighting":"patients","patients":500,"control":"attached"}""",
             """{"local":null,"bits":10,"patients":600}""",
+            """{"local":{"unit":"person","steps":3,"batch":4,"rate":0.1,"rows":16},"bits":10,"patients":600,"counted":4}""",
         ],
         ["model-evaluation"] = [
             """{"model":{"inputs":["age"],"head":"cox","outcome":"rel","time":"edrel"},"weights":"AACAPw==","edges":[365,730],"level":0.9}""",
@@ -70,7 +71,7 @@ public sealed class MethodSchemasAndReadersAgree
     /// <summary>Known only beside others.</summary>
     private static readonly string[] Alone =
     [
-        "glm.exposure", "glm.per", "cox.grid", "incidence.event", "incidence.population", "training-round.weighting", "training-round.control", "model-evaluation.edges", "model-evaluation.model.time",
+        "glm.exposure", "glm.per", "cox.grid", "incidence.event", "incidence.population", "training-round.control", "model-evaluation.edges", "model-evaluation.model.time",
     ];
 
     public static TheoryData<string> Methods => [.. KnownMethods.All.Select(m => m.Name)];
@@ -171,7 +172,7 @@ public sealed class MethodSchemasAndReadersAgree
     private static bool IsAboutMeaning(Fault fault) =>
         fault.Got is "'%%'" or "'surplus'" || fault.Expected.StartsWith("one of ", StringComparison.Ordinal) || Meanings.Any(m => fault.Subject.EndsWith(m, StringComparison.Ordinal))
         || (fault.Got == "nothing" && Beside.Contains(fault.Subject)) || (fault.Expected == "a known parameter" && (Alone.Contains(fault.Subject) || fault.Subject.EndsWith(".reference.surplus", StringComparison.Ordinal)))
-        || fault.Subject.Split('[')[0] is "incidence.population" or "trend.population" or "trend.years" || fault.Subject is "restricted-mean.horizon" or "net-survival.lifeTable" or "training-round.local.epochs";
+        || fault.Subject.Split('[')[0] is "incidence.population" or "trend.population" or "trend.years" || fault.Subject is "restricted-mean.horizon" or "net-survival.lifeTable" or "training-round.local.epochs" or "training-round.local.rows";
 
     private static List<Fault> Faults(Method method, JsonNode parameters)
     {

@@ -53,11 +53,13 @@ public sealed class SitesByTurns
         Assert.Contains("could be worked out", failure.Message, StringComparison.Ordinal);
     }
 
-    [Fact]
-    public async Task A_site_is_charged_for_the_rounds_that_ask_it()
+    [Theory]
+    [InlineData("")]
+    [InlineData("\nlocal: {unit: person, steps: 2, batch: 2, rate: 0.5}")]
+    public async Task A_site_is_charged_for_the_rounds_that_ask_it(string local)
     {
         await using var desk = await OpenAsync();
-        var trained = await Stages.TrainAsync(desk, Noised);
+        var trained = await Stages.TrainAsync(desk, Noised + local);
         Assert.Equal((400_000_000, 800_000_000), (trained.Course.ChargeOfRound!.Amount, trained.Course.Charge.Amount));
         foreach (var site in new[] { "aster", "birch", "cedar", "dogwood" })
             Assert.Equal(2, desk.Network.LedgerOf(site).Count(k => k == LedgerEntryKind.Commit));

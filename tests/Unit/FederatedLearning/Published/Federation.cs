@@ -1,3 +1,4 @@
+using Consilience.Analyses;
 using Consilience.Analyses.Schema;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Numerics;
@@ -6,9 +7,9 @@ using Consilience.FederatedLearning.Rounds;
 namespace Consilience.FederatedLearning.Tests.Published;
 
 /// <summary>Sites in one process: each encodes, the sums are added as they are opened, and the next weights made of them.</summary>
-internal sealed class Federation(StudySchema schema, object model, IReadOnlyList<RowsInMemory> sites)
+internal sealed class Federation(StudySchema schema, object model, IReadOnlyList<IRows> sites)
 {
-    internal IReadOnlyList<RowsInMemory> Sites => sites;
+    internal IReadOnlyList<IRows> Sites => sites;
 
     internal ModelDeclaration Model { get; } = Written.Model(schema, model);
 

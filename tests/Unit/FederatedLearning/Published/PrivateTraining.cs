@@ -13,13 +13,23 @@ internal static class PrivateTraining
     internal const int Rounds = 30;
     private const double Delta = 1e-5;
 
-    internal static ModelWeights Train(Federation federation, StudySchema schema, object model, string epsilon, long seed, int patients, double rate)
+    /// <summary>Of a gradient a round.</summary>
+    internal static ModelWeights Train(Federation federation, StudySchema schema, object model, string epsilon, long seed, int patients, double rate) =>
+        Train(federation, schema, weights => new { model, weights, clip = 1, patients }, epsilon, seed, rate);
+
+    /// <param name="federation">Whose sites train.</param>
+    /// <param name="schema">Of their rows.</param>
+    /// <param name="parameters">Of a round, its weights given.</param>
+    /// <param name="epsilon">Of all rounds.</param>
+    /// <param name="seed">Of initial weights.</param>
+    /// <param name="rate">What the mean update is multiplied by.</param>
+    internal static ModelWeights Train(Federation federation, StudySchema schema, Func<string, object> parameters, string epsilon, long seed, double rate)
     {
         var weights = ModelWeights.Initialise(federation.Model, seed);
         var price = PrivacyPrice.Concentrated(new NanoRho((long)(ConcentratedProfile.Rho(double.Parse(epsilon), Delta) * 1e9 / Rounds)));
         for (var round = 0; round < Rounds; round++)
         {
-            var plan = Written.Plan("training-round", schema, new { model, weights = Written.Base64(weights), clip = 1, patients });
+            var plan = Written.Plan("training-round", schema, parameters(Written.Base64(weights)));
             var total = Written.Total(plan, federation.Sites);
             AddNoise(total, NoisePlanner.Candidates(plan.Sums.Bound, plan.Sums.Workload, price, new KeyHolderTrust(2, 1))[0]);
             weights = Federation.Add(weights, TrainingRound.Read(plan, total).MeanUpdate.Select(u => rate * u));
