@@ -40,5 +40,5 @@ internal sealed class HeartRows(IReadOnlyList<Dictionary<string, string>> rows) 
         : Study.Schema.Find(variable)!.Codes is { Count: > 0 } codes ? codes.ToList().FindIndex(c => c.Code == row[variable]) : double.Parse(row[variable], CultureInfo.InvariantCulture);
 
     private static List<Dictionary<string, string>> Parse(string site, string[] lines) =>
-        [.. lines.Skip(1).Select(l => lines[0].Split(',').Zip(l.Split(',')).Append((Study.Schema.Site!.Name, site)).ToDictionary(p => p.First, p => p.Second))];
+        [.. lines.Skip(1).Select(l => lines[0].Split(',').Zip(l.Split(',')).Append((Study.Schema.Site!.Name, site)).ToDictionary(p => p.Item1, p => p.Item2))];
 }
