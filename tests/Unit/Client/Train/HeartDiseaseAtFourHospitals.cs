@@ -63,7 +63,7 @@ public sealed class HeartDiseaseAtFourHospitals
     private static MembershipAttack Attacked(TrainingCourse course, TrainingState state)
     {
         var questions = course.Plan.Evaluation!.Questions(course, state);
-        return MembershipAttack.Of(EvaluatedModel.ByLoss(Sum(course.PlanOf(questions[TrainingEvaluation.OfTrained]), "split1", "train"), 1), EvaluatedModel.ByLoss(Sum(course.PlanOf(questions[TrainingEvaluation.OfHeldOut]), "split1", "test"), 2))!;
+        return MembershipAttack.Of(EvaluatedModel.ByLoss(Sum(course.PlanOf(questions[TrainingEvaluation.OfTrained]), "split1", "train"), 1), EvaluatedModel.ByLoss(Sum(course.PlanOf(questions[TrainingEvaluation.OfHeldOut]), "split1", "test"), Hospitals.Count))!;
     }
 
     private static double Reported(string what, Func<int, double> accuracy)
