@@ -41,6 +41,20 @@ public sealed class SurvivalEqualsTheReference
         }
     }
 
+    /// <summary>Published of the Wilms data: exits placed on weeks, months and quarters, free of relapse after five years.</summary>
+    [Theory]
+    [InlineData("1", 0.8529198286)]
+    [InlineData("7", 0.8529758196)]
+    [InlineData("30.4375", 0.8532163803)]
+    [InlineData("91.3125", 0.8541721671)]
+    public void On_coarser_grids(string step, double published)
+    {
+        using var folder = new TemporaryFolder();
+        using var sites = SurvivalData.Of("wilms").Scattered(folder);
+        var curve = sites.Ask("kaplan-meier", $$"""{"time": "edrel", "event": "rel", "grid": {"from": {{step}}, "to": 6400, "step": {{step}} } }""").Groups.Single().Curve!;
+        Assert.Equal(published, curve.Last(p => p.Time <= 1825).Survival, 1e-10);
+    }
+
     /// <summary>The published quartiles of the Veterans' trial: the second arm's curve stands at exactly one half from day 52 to day 53.</summary>
     [Fact]
     public void A_flat_step_at_one_half_has_its_middle()
