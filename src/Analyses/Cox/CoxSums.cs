@@ -99,7 +99,7 @@ internal sealed class CoxSums(
             {
                 if (!person.IsEvent)
                     continue;
-                var share = isEfron ? tie++ / (double)at.Dying.Persons : 0;
+                var share = isEfron ? tie++ / nothing.Dying.Weight : 0;
                 cells[2]++;
                 moments.Take(nothing.All, nothing.Dying, share);
                 sums.Add(4, -Math.Log(moments.Weight));

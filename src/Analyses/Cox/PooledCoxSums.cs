@@ -132,15 +132,15 @@ internal sealed class PooledCoxSums(ModelMatrix matrix, int time, int occurred, 
         for (var j = intervals; j >= 0; j--)
         {
             var here = total.Slice(j * Stride, Stride);
-            all.Add(Risk(here[Risks.At..], exits[j]));
-            ofNothing.Add(Risk(here[Risks.Nothing..], exits[j]));
+            all.Add(Risk(here[Risks.At..]));
+            ofNothing.Add(Risk(here[Risks.Nothing..]));
             if (events[j] == 0)
                 continue;
             var of = new double[matrix.Count];
             for (var c = 0; c < of.Length; c++)
                 of[c] = FixedPoint.Fine(here, Counts + (2 * c));
             totals.LogLikelihood += of.Zip(at, (x, a) => x * a).Sum() - (events[j] * Shift) + (all.Weight < LeastWeight ? double.NaN : 0);
-            var (dying, dyingOfNothing) = isEfron ? (Risk(here[Risks.Dying..], events[j]), Risk(here[Risks.DyingOfNothing..], events[j])) : (null, null);
+            var (dying, dyingOfNothing) = isEfron ? (Risk(here[Risks.Dying..]), Risk(here[Risks.DyingOfNothing..])) : (null, null);
             rises[j] = totals.Add(of, new(all, dying), new(ofNothing, dyingOfNothing), events[j], g?[j] ?? 0);
         }
 
@@ -150,9 +150,9 @@ internal sealed class PooledCoxSums(ModelMatrix matrix, int time, int occurred, 
         return totals;
     }
 
-    private RiskSums Risk(ReadOnlySpan<long> opened, long persons)
+    private RiskSums Risk(ReadOnlySpan<long> opened)
     {
-        var (sums, pair) = (new RiskSums(matrix.Count) { Persons = persons, Weight = FixedPoint.Fine(opened, 0) }, 2 + (2 * matrix.Count));
+        var (sums, pair) = (new RiskSums(matrix.Count) { Weight = FixedPoint.Fine(opened, 0) }, 2 + (2 * matrix.Count));
         for (var c = 0; c < matrix.Count; c++)
         {
             sums.First[c] = FixedPoint.Fine(opened, 2 + (2 * c));

@@ -1,10 +1,8 @@
 namespace Consilience.Analyses.Cox;
 
-/// <summary>Σ e^η, Σ e^η·x and Σ e^η·xx′ of a set of persons, and how many they are.</summary>
+/// <summary>Σ e^η, Σ e^η·x and Σ e^η·xx′ of a set of persons; at coefficients 0 the first is how many they are.</summary>
 internal sealed class RiskSums(int columns)
 {
-    internal long Persons { get; set; }
-
     internal double Weight { get; set; }
 
     internal double[] First { get; } = new double[columns];
@@ -14,7 +12,6 @@ internal sealed class RiskSums(int columns)
 
     internal void Add(double[] row, double weight)
     {
-        Persons++;
         Weight += weight;
         for (var c = 0; c < First.Length; c++)
         {
@@ -27,7 +24,7 @@ internal sealed class RiskSums(int columns)
 
     internal void Add(RiskSums other)
     {
-        (Persons, Weight) = (Persons + other.Persons, Weight + other.Weight);
+        Weight += other.Weight;
         for (var c = 0; c < First.Length; c++)
         {
             First[c] += other.First[c];
@@ -38,7 +35,7 @@ internal sealed class RiskSums(int columns)
 
     internal void Clear()
     {
-        (Persons, Weight) = (0, 0);
+        Weight = 0;
         Array.Clear(First);
         Array.Clear(Second);
     }
