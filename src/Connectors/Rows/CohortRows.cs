@@ -39,22 +39,7 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
     public void ReadWithMissing(IReadOnlyList<string> known, IReadOnlyList<string> others, Func<RowReader> begin)
     {
         IReadOnlyList<string> variables = [.. known, .. others];
-        var values = new double[variables.Count];
-        var key = KeptRows.Key(cohort, variables, known.Count);
-        data.Query([.. variables.Union(cohort.Variables)], (columnOf, source, engine) =>
-        {
-            if (data.Kept.TryRead(key, data.Snapshot, begin))
-                return;
-            var take = begin();
-            var sql = new Sql();
-            data.Kept.Begin(key, variables.Count);
-            engine.Run(sql, Known(variables, known.Count, "1", columnOf, source, sql), row =>
-            {
-                Fill(values, row);
-                data.Kept.Add(values);
-                take(values);
-            });
-        });
+        ReadKept(variables, KeptRows.Key(cohort, variables, known.Count), variables.Count, begin, (columnOf, source, sql) => Known(variables, known.Count, "1", columnOf, source, sql));
     }
 
     public void ReadPersons(IReadOnlyList<string> variables, int most, Func<PersonReader> begin)
@@ -66,7 +51,6 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
         }
 
         // A row's place among its person's stands behind its values.
-        var values = new double[variables.Count + 1];
         var key = KeptRows.Key(cohort, [.. variables, $"{most} rows of a person"], variables.Count);
         RowReader Begin()
         {
@@ -74,23 +58,7 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
             return row => take((int)row[^1], row[..^1]);
         }
 
-        data.Query(
-            [.. variables.Union(cohort.Variables)],
-            (columnOf, _, engine) =>
-            {
-                if (data.Kept.TryRead(key, data.Snapshot, Begin))
-                    return;
-                var take = Begin();
-                var sql = new Sql();
-                data.Kept.Begin(key, values.Length);
-                engine.Run(sql, Several(variables, most, columnOf, sql), row =>
-                {
-                    Fill(values, row);
-                    data.Kept.Add(values);
-                    take(values);
-                });
-            },
-            readsFiles: true);
+        ReadKept(variables, key, variables.Count + 1, Begin, (columnOf, _, sql) => Several(variables, most, columnOf, sql), readsFiles: true);
     }
 
     public LifeTable LifeTable(string name) => AgreedTables.Read(name, data.Mapping, data.Schema);
@@ -115,6 +83,30 @@ internal sealed class CohortRows(SiteData data, CohortExpression cohort) : IRows
                 plink.Read(reader);
             },
             readsFiles: true);
+    }
+
+    /// <summary>Rows of so many numbers that a selection gives, or as they were kept from when it was asked before.</summary>
+    private void ReadKept(
+        IReadOnlyList<string> variables, string key, int width, Func<RowReader> begin, Func<Func<string, StoredColumn>, string, Sql, string> write, bool readsFiles = false)
+    {
+        var values = new double[width];
+        data.Query(
+            [.. variables.Union(cohort.Variables)],
+            (columnOf, source, engine) =>
+            {
+                if (data.Kept.TryRead(key, data.Snapshot, begin))
+                    return;
+                var take = begin();
+                var sql = new Sql();
+                data.Kept.Begin(key, width);
+                engine.Run(sql, write(columnOf, source, sql), row =>
+                {
+                    Fill(values, row);
+                    data.Kept.Add(values);
+                    take(values);
+                });
+            },
+            readsFiles);
     }
 
     private static void Fill(double[] values, DuckDBDataReader row)
