@@ -52,11 +52,11 @@ public static class SchemaReader
                         list.Add(name, "names that no series gives its variables", $"'{variable.Name}' twice", "rename the variable or the series");
                     else
                         variables.Add(variable);
-                    if (variables.Count(v => v.IsSite) > 1)
-                        list.Add(name, "one variable of type site", "another", "remove one of them");
                 }
             }
 
+            if (variables.Where(v => v.IsSite).Skip(1).FirstOrDefault() is { } second)
+                list.Add(second.Series ?? second.Name, "one variable of type site", "another", "remove one of them");
             if (!list.Keys.Any())
                 schema.Add("variables", "at least one variable", "none", "declare what the methods use");
         }
