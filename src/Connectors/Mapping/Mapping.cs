@@ -22,7 +22,7 @@ public sealed record ColumnMapping(Variable Variable, string Column, IReadOnlyDi
 /// <summary>A checked mapping from a site's files to a study's schema.</summary>
 public sealed record DataMapping
 {
-    /// <summary>The column that <see cref="At"/> adds.</summary>
+    /// <summary>The column that <see cref="At"/> adds, and what stands in it: no word of a file, so that none which stands for a missing value is it.</summary>
     internal const string SiteColumn = "consilience_site";
 
     public required FileFormat Format { get; init; }
@@ -46,9 +46,6 @@ public sealed record DataMapping
 
     public required IReadOnlyList<ColumnMapping> Columns { get; init; }
 
-    /// <summary>What stands in the study's variable of sites, for every row; null where it has none.</summary>
-    public string? Site { get; private init; }
-
     /// <summary>Where each life table of the study lies.</summary>
     public IReadOnlyDictionary<string, string> LifeTables { get; init; } = new Dictionary<string, string>(StringComparer.Ordinal);
 
@@ -61,8 +58,11 @@ public sealed record DataMapping
         ArgumentNullException.ThrowIfNull(schema);
         return schema.Site is not { } variable
             ? this
-            : this with { Site = site, Columns = [.. Columns, new ColumnMapping(variable, SiteColumn, new Dictionary<string, string?>(StringComparer.Ordinal) { [site] = site }, 1, "%Y-%m-%d")] };
+            : this with { Columns = [.. Columns, new ColumnMapping(variable, SiteColumn, new Dictionary<string, string?>(StringComparer.Ordinal) { [SiteColumn] = site }, 1, MappingReader.IsoDate)] };
     }
+
+    /// <summary>Whether it has the column that <see cref="At"/> adds.</summary>
+    internal bool HasSite => Columns.Any(c => c.Variable.IsSite);
 
     /// <summary>Every file that answers are made of.</summary>
     internal IReadOnlyList<string> AllFiles => [.. Files, .. Genotypes.SelectMany(g => new[] { g.Bed, g.Bim, g.Fam })];
@@ -79,7 +79,7 @@ public sealed record DataMapping
             Delimiter = ',',
             MissingTokens = ["NA"],
             PersonColumn = null,
-            Columns = [.. schema.Variables.Where(v => !v.IsSite).Select(v => new ColumnMapping(v, v.Name, MappingReader.StandardCodes(v), 1, "%Y-%m-%d"))],
+            Columns = [.. schema.Variables.Where(v => !v.IsSite).Select(v => new ColumnMapping(v, v.Name, MappingReader.StandardCodes(v), 1, MappingReader.IsoDate))],
             LifeTables = schema.LifeTables.ToDictionary(t => t.Name, t => Path.Combine(Path.GetDirectoryName(Path.GetFullPath(file))!, $"{t.Name}.csv"), StringComparer.Ordinal),
         };
     }

@@ -12,6 +12,9 @@ namespace Consilience.Connectors.Mapping;
 /// </summary>
 public static class MappingReader
 {
+    /// <summary>How days are written unless a mapping says otherwise.</summary>
+    internal const string IsoDate = "%Y-%m-%d";
+
     private const string MissingWord = "missing";
     private const decimal LargestFactor = 1_000_000_000;
     private const int FactorDecimals = 9;
@@ -173,7 +176,7 @@ public static class MappingReader
         var column = entry.Text("column", "the local column");
         var codes = StandardCodes(variable);
         decimal factor = 1;
-        var format = "%Y-%m-%d";
+        var format = IsoDate;
         switch (variable.Type)
         {
             case VariableType.Category or VariableType.Boolean when entry.Object("codes", "local value: code of the study", required: false) is { } list:

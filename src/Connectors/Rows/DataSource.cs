@@ -26,7 +26,7 @@ internal sealed class DataSource
             engine.Run(new Sql(), $"SELECT column_name, column_type FROM (DESCRIBE SELECT * FROM {Read(mapping.Files)})", r => types[r.GetString(0)] = r.GetString(1));
         }
 
-        if (mapping.Site is not null)
+        if (mapping.HasSite)
             AddSite();
         RequireColumns();
     }
@@ -34,7 +34,7 @@ internal sealed class DataSource
     /// <summary>All files.</summary>
     internal string All => Of(mapping.Files);
 
-    internal string Of(IEnumerable<string> files) => mapping.Site is { } site ? $"(SELECT *, {Sql.Literal(site)} AS {DataMapping.SiteColumn} FROM {Read(files)})" : Read(files);
+    internal string Of(IEnumerable<string> files) => mapping.HasSite ? $"(SELECT *, {Sql.Literal(DataMapping.SiteColumn)} AS {DataMapping.SiteColumn} FROM {Read(files)})" : Read(files);
 
     internal StoredColumn Stored(int index)
     {

@@ -72,8 +72,6 @@ internal sealed record FileState(string Stamp, DateTimeOffset Newest)
             WriteAll([.. column.Codes.OrderBy(c => c.Key, StringComparer.Ordinal).SelectMany(c => new[] { c.Key, c.Value is null ? "missing" : $"code {c.Value}" })]);
         }
 
-        if (mapping.Site is { } site)
-            WriteAll([site]);
         if (mapping.Genotypes.Count > 0)
             WriteAll([.. mapping.Genotypes.Select(g => g.Panel.Digest)]);
         writer.Flush();

@@ -24,6 +24,15 @@ public sealed class SitesNameThemselves
         }
     }
 
+    /// <summary>A word that stands for a missing value in a site's files may be its name.</summary>
+    [Fact]
+    public void Whatever_stands_for_a_missing_value()
+    {
+        using var folder = new TemporaryFolder();
+        using var data = SiteData.Open((DataMapping.Direct(folder.Write("rows.csv", "stage\n1\nbirch\n"), Schema) with { MissingTokens = ["birch"] }).At("birch", Schema), Schema);
+        Assert.Equal([0, 0, 1, 0], Asked.Encode(data, Asked.Plan("count", ByBoth, Schema)));
+    }
+
     /// <summary>Another site, another digest: what one answered is not taken for the other's.</summary>
     [Fact]
     public void In_the_snapshot()
