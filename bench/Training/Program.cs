@@ -13,7 +13,7 @@ const int Inputs = 32;
 var schema = new StudySchema([.. Enumerable.Range(0, Inputs).Select(i => new Variable($"x{i}", VariableType.Real, "", null, [], -1, 1)), new Variable("y", VariableType.Category, "", null, [new("a", "a"), new("b", "b")], null, null)]);
 var model = new { inputs = new object[] { new { from = "x0", to = $"x{Inputs - 1}" } }, layers = new object[] { new { dense = 128 }, "relu", new { dense = 64 }, "relu" }, head = "softmax", outcome = "y" };
 var declared = ModelDeclaration.Read(JsonSerializer.SerializeToElement(model), schema, [])!;
-var weights = Convert.ToBase64String(ModelWeights.Initialise(declared, 1).ToBytes());
+var weights = Convert.ToBase64String(ModelWeights.Initialise(declared, 1).Bytes.Span);
 var rows = new GeneratedRows(Rows, Inputs);
 
 (double Wall, double Processor) Seconds(object parameters)

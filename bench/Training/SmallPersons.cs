@@ -17,7 +17,7 @@ internal static class SmallPersons
         var model = new { inputs = new object[] { new { from = "x0", to = $"x{Inputs - 1}" } }, layers = new object[] { new { dense = 64 }, "relu" }, head = "softmax", outcome = "y" };
         var weights = ModelWeights.Initialise(ModelDeclaration.Read(JsonSerializer.SerializeToElement(model), schema, [])!, 1);
         var faults = new List<Fault>();
-        var parameters = new { model, weights = Convert.ToBase64String(weights.ToBytes()), clip = 1, local = new { unit = "person", steps = 5, batch = 8, rate = 0.05 } };
+        var parameters = new { model, weights = Convert.ToBase64String(weights.Bytes.Span), clip = 1, local = new { unit = "person", steps = 5, batch = 8, rate = 0.05 } };
         var plan = KnownMethods.Find("training-round")!.Plan(JsonSerializer.SerializeToElement(parameters), schema, faults) ?? throw new InvalidOperationException(string.Join("; ", faults));
         var rows = new GeneratedRows(Persons, Inputs);
         var seconds = Enumerable.Range(0, 4).Select(_ =>

@@ -1,22 +1,9 @@
 using System.Buffers.Binary;
-using System.Diagnostics.CodeAnalysis;
 using System.Security.Cryptography;
 using Consilience.SecureAggregation.Masking;
 using Consilience.SecureAggregation.Sealing;
 
 namespace Consilience.SecureAggregation;
-
-/// <summary>An opened share, as a vector's bytes, and the salt of its commitment.</summary>
-public sealed record OpenedShare(byte[] Salt, byte[] Share)
-{
-    /// <summary>SHA-256("consilience/share/v1" ‖ salt ‖ share).</summary>
-    public byte[] Commitment()
-    {
-        using var hash = SealedShare.BeginCommitment(Salt);
-        hash.AppendData(Share);
-        return hash.GetHashAndReset();
-    }
-}
 
 /// <summary>
 /// A share on its way to the recipients. Layout: number of recipients (16 bits), then for each the fingerprint of its key (32 bytes) and the envelope of content key ‖ salt, then the share in segments of
@@ -45,25 +32,40 @@ public static class SealedShare
         return HeaderSize(recipients) + size + (TagSize * ((size + SegmentSize - 1) / SegmentSize));
     }
 
-    public static bool TryOpen(ReadOnlySpan<byte> bytes, ReadOnlySpan<byte> context, SealingPrivateKey recipient, [NotNullWhen(true)] out OpenedShare? opened)
+    /// <summary>Opens a sealed share segment by segment.</summary>
+    /// <param name="bytes">The sealed share, from where the stream stands to its end; its length is known.</param>
+    /// <param name="context">That it was sealed for.</param>
+    /// <param name="recipient">Whose key is tried.</param>
+    /// <param name="share">Takes the share's blocks, in order; a block is good until it returns. None of them counts unless the last was opened too.</param>
+    /// <returns>The salt of the share's commitment; null where it is not sealed to this key in this context, or is not whole.</returns>
+    public static byte[]? Open(Stream bytes, ReadOnlySpan<byte> context, SealingPrivateKey recipient, Action<ReadOnlySpan<byte>> share)
     {
+        ArgumentNullException.ThrowIfNull(bytes);
         ArgumentNullException.ThrowIfNull(recipient);
-        opened = null;
-        if (bytes.Length < sizeof(ushort))
-            return false;
-        int recipients = BinaryPrimitives.ReadUInt16BigEndian(bytes);
-        var header = HeaderSize(recipients);
-        if (bytes.Length <= header + TagSize)
-            return false;
+        ArgumentNullException.ThrowIfNull(share);
+        var count = new byte[sizeof(ushort)];
+        if (bytes.ReadAtLeast(count, count.Length, throwOnEndOfStream: false) < count.Length)
+            return null;
+        var entries = new byte[HeaderSize(BinaryPrimitives.ReadUInt16BigEndian(count)) - count.Length];
+        if (bytes.ReadAtLeast(entries, entries.Length, throwOnEndOfStream: false) < entries.Length)
+            return null;
         var fingerprint = recipient.PublicKey.Fingerprint();
-        for (var i = 0; i < recipients; i++)
+        for (var at = 0; at < entries.Length; at += FingerprintSize + EnvelopeSize)
         {
-            var entry = bytes.Slice(HeaderSize(i), FingerprintSize + EnvelopeSize);
-            if (entry[..FingerprintSize].SequenceEqual(fingerprint) && Hpke.TryOpen(recipient, EnvelopeInfo, context, entry[FingerprintSize..], out var secrets))
-                return TryDecrypt(bytes[header..], context, secrets, out opened);
+            var entry = entries.AsSpan(at, FingerprintSize + EnvelopeSize);
+            if (!entry[..FingerprintSize].SequenceEqual(fingerprint) || !Hpke.TryOpen(recipient, EnvelopeInfo, context, entry[FingerprintSize..], out var secrets))
+                continue;
+            try
+            {
+                return secrets.Length == KeySize + SaltSize && TryDecrypt(bytes, context, secrets.AsSpan(0, KeySize), share) ? secrets[KeySize..] : null;
+            }
+            finally
+            {
+                CryptographicOperations.ZeroMemory(secrets);
+            }
         }
 
-        return false;
+        return null;
     }
 
     /// <summary>The part before the segments.</summary>
@@ -99,34 +101,34 @@ public static class SealedShare
 
     private static int HeaderSize(int recipients) => sizeof(ushort) + (recipients * (FingerprintSize + EnvelopeSize));
 
-    private static bool TryDecrypt(ReadOnlySpan<byte> body, ReadOnlySpan<byte> context, byte[] secrets, [NotNullWhen(true)] out OpenedShare? opened)
+    private static bool TryDecrypt(Stream body, ReadOnlySpan<byte> context, ReadOnlySpan<byte> key, Action<ReadOnlySpan<byte>> share)
     {
-        opened = null;
-        const int Sealed = SegmentSize + TagSize;
-        var segments = (body.Length + Sealed - 1) / Sealed;
-        if (secrets.Length != KeySize + SaltSize || body.Length - ((segments - 1) * Sealed) <= TagSize)
-            return false;
-        var share = new byte[body.Length - (segments * TagSize)];
+        using var aead = new AesGcm(key, TagSize);
+        var (segment, block) = (new byte[SegmentSize + TagSize], new byte[SegmentSize]);
+        var left = body.Length - body.Position;
         try
         {
-            using var aead = new AesGcm(secrets.AsSpan(0, KeySize), TagSize);
-            for (var i = 0; i < segments; i++)
+            for (uint number = 0; left > 0 || number == 0; number++)
             {
-                var segment = body.Slice(i * Sealed, Math.Min(Sealed, body.Length - (i * Sealed)));
-                aead.Decrypt(Nonce((uint)i, i == segments - 1), segment[..^TagSize], segment[^TagSize..], share.AsSpan(i * SegmentSize, segment.Length - TagSize), context);
+                var read = segment.AsSpan(0, (int)Math.Min(segment.Length, left));
+                if (read.Length <= TagSize)
+                    return false;
+                body.ReadExactly(read);
+                left -= read.Length;
+                var opened = block.AsSpan(0, read.Length - TagSize);
+                aead.Decrypt(Nonce(number, isLast: left == 0), read[..^TagSize], read[^TagSize..], opened, context);
+                share(opened);
             }
 
-            opened = new OpenedShare(secrets[KeySize..], share);
             return true;
         }
         catch (AuthenticationTagMismatchException)
         {
-            CryptographicOperations.ZeroMemory(share);
             return false;
         }
         finally
         {
-            CryptographicOperations.ZeroMemory(secrets);
+            CryptographicOperations.ZeroMemory(block);
         }
     }
 }

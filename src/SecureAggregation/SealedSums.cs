@@ -1,3 +1,4 @@
+using System.Security.Cryptography;
 using Consilience.Arithmetic;
 using Consilience.SecureAggregation.Masking;
 using Consilience.SecureAggregation.Sealing;
@@ -6,6 +7,15 @@ namespace Consilience.SecureAggregation;
 
 /// <summary>A key holder a vector is sealed towards.</summary>
 public sealed record KeyHolderKey(string KeyHolder, SealingPublicKey Key);
+
+/// <summary>A key holder's opened share, from where the stream stands, and the salt of its commitment.</summary>
+public sealed record SaltedShare(byte[] Salt, Stream Share);
+
+/// <summary>An opened total. It counts only where what it was opened from is what was signed.</summary>
+/// <param name="Total">With every key holder's noise.</param>
+/// <param name="MaskedSum">SHA-256 of the masked sum's bytes.</param>
+/// <param name="Commitments">To each share: SHA-256("consilience/share/v1" ‖ salt ‖ share).</param>
+public sealed record UnsealedSum(long[] Total, byte[] MaskedSum, IReadOnlyList<byte[]> Commitments);
 
 /// <summary>
 /// Sums that open only as sums: seal at the sites, add anywhere, open share by share at the key holders, unseal at the recipient. Sites and key holders go through a vector block by block, so that memory does
@@ -112,14 +122,46 @@ public static class SealedSums
         }
     }
 
-    /// <summary>The opened total: masked sum minus every key holder's share.</summary>
-    public static long[] Unseal(Ring ring, ReadOnlySpan<byte> maskedSum, IEnumerable<byte[]> shares)
+    /// <summary>The opened total, masked sum minus every key holder's share, in one pass over all of them, which digests what it reads: nothing can be other bytes when they are checked and when they are used.</summary>
+    /// <param name="ring">Of the vectors.</param>
+    /// <param name="length">Of the vectors, in words.</param>
+    /// <param name="maskedSum">From where the stream stands.</param>
+    /// <param name="shares">Of every key holder.</param>
+    /// <exception cref="EndOfStreamException">A stream has fewer bytes than the vector.</exception>
+    public static UnsealedSum Unseal(Ring ring, int length, Stream maskedSum, IReadOnlyList<SaltedShare> shares)
     {
         ArgumentNullException.ThrowIfNull(ring);
+        ArgumentNullException.ThrowIfNull(maskedSum);
         ArgumentNullException.ThrowIfNull(shares);
-        var total = maskedSum.ToArray();
-        foreach (var share in shares)
-            ring.Subtract(total, share);
-        return ring.ToValues(total);
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        var commitments = shares.Select(s => SealedShare.BeginCommitment(s.Salt)).ToList();
+        try
+        {
+            var total = new long[length];
+            var (block, read) = (new byte[BlockSize], new byte[BlockSize]);
+            for (var start = 0; start < length;)
+            {
+                var words = Math.Min(BlockSize / ring.WordSize, length - start);
+                var sum = block.AsSpan(0, (int)ring.SizeOf(words));
+                maskedSum.ReadExactly(sum);
+                digest.AppendData(sum);
+                foreach (var (share, commitment) in shares.Zip(commitments))
+                {
+                    var part = read.AsSpan(0, sum.Length);
+                    share.Share.ReadExactly(part);
+                    commitment.AppendData(part);
+                    ring.Subtract(sum, part);
+                }
+
+                ring.Read(sum, total.AsSpan(start, words));
+                start += words;
+            }
+
+            return new(total, digest.GetHashAndReset(), [.. commitments.Select(c => c.GetHashAndReset())]);
+        }
+        finally
+        {
+            commitments.ForEach(c => c.Dispose());
+        }
     }
 }

@@ -35,7 +35,7 @@ internal static class DemoCommand
         var questions = QuestionReader.Read(await File.ReadAllTextAsync(Path.Combine(DemoFolder.Samples, "requests.yaml"), cancellation), "requests.yaml");
         var results = await network.WhileRunningAsync(new Questions(ask, root, show).AskAllAsync(questions, resume: false, cancellation));
         var views = new WhatPartiesSaw(folder).Measure(results);
-        var verified = results.All(r => Verification.OfReceipt(File.ReadAllBytes(Path.Combine(root, r.Receipt!)), folder.Consortium).Holds);
+        var verified = results.All(r => new ReceiptFile(Path.Combine(root, r.Receipt!)).Verify(folder.Consortium).Holds);
         if (show)
             Close(root, network, results, views, verified, clock.Elapsed, keep);
         else

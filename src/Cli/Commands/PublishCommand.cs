@@ -19,7 +19,7 @@ internal static class PublishCommand
         {
             var read = result.GetRequiredValue(folders).SelectMany(f => Read(f).Select(r => (Folder: f, Result: r))).ToList();
             var results = read.ConvertAll(r => r.Result);
-            var receipts = read.Where(r => r.Result.Receipt is { } receipt && File.Exists(Path.Combine(r.Folder, receipt))).Select(r => CheckPublication.OfReceipt(r.Result)).OfType<PublicationFinding>();
+            var receipts = read.Where(r => CheckPublication.HasReceipt(r.Result, r.Folder)).Select(r => CheckPublication.OfReceipt(r.Result)).OfType<PublicationFinding>();
             List<PublicationFinding> findings = [.. CheckPublication.Of(results), .. receipts];
             Shared.Print(result, new { mayBePublished = findings.Count == 0, results = results.Count, findings }, console =>
             {

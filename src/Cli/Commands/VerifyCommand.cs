@@ -14,17 +14,18 @@ internal static class VerifyCommand
         var receipt = new Argument<string>("receipt") { Description = "The receipt's file, or a released model's folder." };
         var consortium = Shared.Consortium();
         return new Command("verify", """
-            Checks a receipt with nothing but the consortium file: every signature, and every figure computed again. Checks a signed ledger too, and a released model's folder: every round, and the weights they give.
+            Checks a receipt with nothing but the consortium file: every signature, and every figure computed again. What it was made of lies in an .evidence file beside it where that is large. Checks a signed ledger too, and a released model's folder: every round, and the weights they give.
             Example: consilience verify receipts/1.receipt.json --consortium consortium.json
             """) { receipt, consortium }.Does(result =>
         {
             var consortia = Shared.ReadConsortium(result.GetRequiredValue(consortium));
             if (VerifyRelease.IsRelease(result.GetRequiredValue(receipt)))
                 return Release(result, VerifyRelease.Of(result.GetRequiredValue(receipt), consortia));
-            var bytes = File.ReadAllBytes(result.GetRequiredValue(receipt));
+            var file = new ReceiptFile(result.GetRequiredValue(receipt));
+            var bytes = file.Read();
             if (DsseEnvelope.TryParse(bytes, out var envelope, int.MaxValue) && envelope.PayloadType == LedgerExport.PayloadType)
                 return Ledger(result, bytes, consortia.Current);
-            var verification = Verification.OfReceipt(bytes, consortia);
+            var verification = file.Verify(consortia);
             Shared.Print(result, new { holds = verification.Holds, steps = verification.Steps, result = verification.Holds ? verification.Recomputed : null }, console => Write(console, verification.Steps, "receipt", verification.Holds));
             return verification.Holds ? ExitCode.Success : ExitCode.CheckFailed;
         });

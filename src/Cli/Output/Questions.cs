@@ -13,6 +13,8 @@ internal sealed class Questions(AskQuestion ask, string folder, bool show, Named
 
     private readonly SortedDictionary<int, AnalysisResult> results = [];
 
+    private string Receipts => Path.Combine(folder, "receipts");
+
     /// <param name="questions">With names of their own.</param>
     /// <param name="resume">Whether to take what the folder's receipts answer already, and ask only the rest.</param>
     /// <param name="cancellation">Ends the wait.</param>
@@ -20,7 +22,7 @@ internal sealed class Questions(AskQuestion ask, string folder, bool show, Named
     {
         // Faults in any question are found before the first is asked.
         Programme.Of(ask.Agreement.Study, questions);
-        Directory.CreateDirectory(Path.Combine(folder, "receipts"));
+        Directory.CreateDirectory(Receipts);
         var places = questions.Select((q, i) => (q, i)).ToDictionary(p => p.q, p => p.i);
         if (resume)
             Take(places, questions);
@@ -46,7 +48,7 @@ internal sealed class Questions(AskQuestion ask, string folder, bool show, Named
 
     private void Take(Dictionary<Question, int> places, IReadOnlyList<Question> questions)
     {
-        foreach (var (question, (result, file)) in EarlierAnswers.In(Directory.EnumerateFiles(Path.Combine(folder, "receipts"), "*.receipt.json").Order(StringComparer.Ordinal), ask.Agreement, ask.Consortia, questions))
+        foreach (var (question, (result, file)) in EarlierAnswers.In(Directory.EnumerateFiles(Receipts, "*.receipt.json").Order(StringComparer.Ordinal), ask.Agreement, ask.Consortia, questions))
             results[places[question]] = (variants?.In(result) ?? result) with { Receipt = $"receipts/{Path.GetFileName(file)}" };
         if (show)
             AnsiConsole.MarkupLineInterpolated($"[dim]{results.Count} of {questions.Count} questions are answered by receipts in {folder}, which verify[/]");
@@ -55,7 +57,7 @@ internal sealed class Questions(AskQuestion ask, string folder, bool show, Named
     private async Task AskAsync(SharedRun run, Dictionary<Question, int> places, bool isAlone, CancellationToken cancellation)
     {
         var name = string.Join("; ", run.Questions.Select(q => q.Name));
-        var answers = await RunView.FollowAsync(name, ask.Agreement.Study, show && isAlone, (p, fit) => ask.AskTogetherAsync(run.Questions, p, cancellation, fit));
+        var answers = await RunView.FollowAsync(name, ask.Agreement.Study, show && isAlone, (p, fit) => ask.AskTogetherAsync(run.Questions, p, cancellation, fit, Receipts));
         foreach (var (question, answer) in run.Questions.Zip(answers))
         {
             results[places[question]] = await WriteAsync(places[question], question, answer, cancellation);

@@ -9,10 +9,10 @@ namespace Consilience.Client.Analyse;
 
 /// <summary>What has arrived of a run so far; survives a broken connection.</summary>
 /// <param name="request">What was asked: it fixes how many bytes may come.</param>
-internal sealed class ArrivedRun(RequestStatement request)
+/// <param name="arriving">Takes what is large until it is used up.</param>
+internal sealed class ArrivedRun(RequestStatement request, ArrivingEvidence arriving) : IDisposable
 {
-    private readonly Dictionary<string, byte[]> transfers = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, int> filled = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, Transfer> transfers = new(StringComparer.Ordinal);
     private RunOpening? opening;
     private bool complete;
 
@@ -21,7 +21,7 @@ internal sealed class ArrivedRun(RequestStatement request)
     internal RunOpening Opening => opening ?? throw new InvalidOperationException("the run has not opened");
 
     /// <summary>What need not be sent again.</summary>
-    internal IEnumerable<Held> Held() => filled.Select(f => new Held { Transfer = f.Key, Offset = (ulong)f.Value });
+    internal IEnumerable<Held> Held() => transfers.Select(t => new Held { Transfer = t.Key, Offset = (ulong)t.Value.Bytes.Length });
 
     internal void Take(RunFrame frame)
     {
@@ -41,12 +41,22 @@ internal sealed class ArrivedRun(RequestStatement request)
         }
     }
 
-    /// <summary>A whole transfer, its digest checked.</summary>
-    internal byte[] Bytes(string transfer, ulong size)
+    /// <summary>The run that was asked for, whichever answers it.</summary>
+    internal RunId Asked => request.Run;
+
+    /// <summary>Hands over a whole transfer from its beginning, its digest checked; once.</summary>
+    internal Stream Take(string transfer, ulong size)
     {
-        return transfers.TryGetValue(transfer, out var bytes) && (ulong)bytes.Length == size && filled[transfer] == bytes.Length && Digest.Of(bytes).ToString() == transfer
-            ? bytes
-            : throw Invalid("a transfer is incomplete or is not what was announced");
+        if (!transfers.TryGetValue(transfer, out var arrived) || (ulong)arrived.Bytes.Length != size || Digest.Of(Rewound(arrived.Bytes)).ToString() != transfer)
+            throw Invalid("a transfer is incomplete or is not what was announced");
+        transfers.Remove(transfer);
+        return Rewound(arrived.Bytes);
+    }
+
+    public void Dispose()
+    {
+        foreach (var transfer in transfers.Values)
+            transfer.Bytes.Dispose();
     }
 
     private void Announce(RunOpening announced)
@@ -64,16 +74,21 @@ internal sealed class ArrivedRun(RequestStatement request)
     {
         if (size != (ulong)expected)
             throw Invalid($"a transfer of {size} bytes (expected {expected})");
-        if (transfers.TryAdd(transfer, new byte[expected]))
-            filled[transfer] = 0;
+        if (!transfers.ContainsKey(transfer))
+            transfers.Add(transfer, new(arriving.TakesFile(OpenedRun.SizeOf(request)) ? arriving.Draft() : new MemoryStream((int)expected), expected));
     }
 
     private void Fill(Chunk chunk)
     {
-        if (!transfers.TryGetValue(chunk.Transfer, out var bytes) || chunk.Offset != (ulong)filled[chunk.Transfer] || chunk.Data.Length > bytes.Length - filled[chunk.Transfer])
+        if (!transfers.TryGetValue(chunk.Transfer, out var arrived) || chunk.Offset != (ulong)arrived.Bytes.Length || chunk.Data.Length > arrived.Size - arrived.Bytes.Length)
             throw Invalid("a chunk out of order, too long, or of no announced transfer");
-        chunk.Data.Span.CopyTo(bytes.AsSpan(filled[chunk.Transfer]));
-        filled[chunk.Transfer] += chunk.Data.Length;
+        arrived.Bytes.Write(chunk.Data.Span);
+    }
+
+    private static Stream Rewound(Stream bytes)
+    {
+        bytes.Position = 0;
+        return bytes;
     }
 
     private static AskFailedException Invalid(string what) => new(RefusalCode.TransferInvalid, $"hub: {what}; nothing of it is shown: ask again, and tell the hub's operator", [], []);
@@ -85,4 +100,8 @@ internal sealed class ArrivedRun(RequestStatement request)
         var code = Enum.GetValues<RefusalCode>().FirstOrDefault(c => Consilience.Protocol.Analyse.Refusal.NameOf(c) == failed.Code);
         return new AskFailedException(code, failed.Message, refusals, [.. failed.Absent]) { Earlier = RunId.TryParse(failed.Earlier, null, out var earlier) ? earlier : null };
     }
+
+    /// <param name="Bytes">Written at its end until the run is complete.</param>
+    /// <param name="Size">It has once it is.</param>
+    private sealed record Transfer(Stream Bytes, long Size);
 }

@@ -9,13 +9,11 @@ using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation;
-using Consilience.SecureAggregation.Masking;
 using Google.Protobuf;
 
 namespace Consilience.Client.Analyse;
 
-/// <summary>A question answered: the result, and its receipt's bytes.</summary>
+/// <summary>A question answered: the result, and its receipt's bytes, which belong into the folder that took its evidence.</summary>
 /// <param name="Total">The verified counters that the result was made of.</param>
 /// <param name="IsRepeated">Whether it is an earlier release of the same question: nothing was charged for it.</param>
 public sealed record Answer(AnalysisResult Result, byte[] Receipt, ReadOnlyMemory<long> Total, bool IsRepeated = false);
@@ -50,12 +48,13 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     /// <summary>Asks until the answer is final: once, or for a fit as many rounds as it needs, each a run of its own. The last round's answer holds all that the fit is.</summary>
     /// <param name="question">What to ask.</param>
     /// <param name="progress">Told what parties of the round do.</param>
-    /// <param name="fit">Told how each round but the last left the fit.</param>
     /// <param name="cancellation">Ends the wait, not the run.</param>
+    /// <param name="fit">Told how each round but the last left the fit.</param>
+    /// <param name="folder">Takes evidence too large for the receipt, which belongs beside it; null to hold everything in memory, and refuse to ask for more than a receipt holds.</param>
     /// <exception cref="FaultyInputException">The question does not fit the study; every fault is listed, and nothing was asked.</exception>
     /// <exception cref="AskFailedException">It was refused, or an answer did not verify.</exception>
-    public async Task<Answer> AskAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null) =>
-        (await AskTogetherAsync([question], progress, cancellation, fit))[0];
+    public async Task<Answer> AskAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null, string? folder = null) =>
+        (await AskTogetherAsync([question], progress, cancellation, fit, folder))[0];
 
     /// <summary>
     /// Asks questions that one run answers (see <see cref="Programme"/>), each with a receipt of its own. Where the first answer begins a fit, its further rounds are runs of their own.
@@ -64,26 +63,29 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     /// <param name="progress">As in <see cref="AskAsync"/>.</param>
     /// <param name="cancellation">As in <see cref="AskAsync"/>.</param>
     /// <param name="fit">As in <see cref="AskAsync"/>.</param>
-    public async Task<IReadOnlyList<Answer>> AskTogetherAsync(IReadOnlyList<Question> questions, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null)
+    /// <param name="folder">As in <see cref="AskAsync"/>.</param>
+    public async Task<IReadOnlyList<Answer>> AskTogetherAsync(IReadOnlyList<Question> questions, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit = null, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(questions);
         if (await NullModelAsync(questions[0], progress, cancellation, fit) is { } coefficients)
             questions = [.. questions.Select(q => At(q, coefficients))];
-        var run = await RunAsync(questions[0], progress, cancellation);
+        using var arriving = new ArrivingEvidence(folder);
+        var run = await RunAsync(questions[0], arriving, progress, cancellation);
         var answers = new List<Answer>();
         foreach (var question in questions)
-            answers.Add(await FitAsync(question, Finish(question, run), progress, cancellation, fit));
+            answers.Add(await FitAsync(question, Finish(question, run), arriving, progress, cancellation, fit));
+        answers.ForEach(a => arriving.Keep(a.Result.Run));
         return answers;
     }
 
-    private async Task<Answer> FitAsync(Question question, Answer answer, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit)
+    private async Task<Answer> FitAsync(Question question, Answer answer, ArrivingEvidence arriving, IProgress<RunProgress>? progress, CancellationToken cancellation, IProgress<FitProgress>? fit)
     {
         var path = new NewtonPath();
         for (var round = 1; path.Next(answer.Result.Tables) is { } at; round++)
         {
             fit?.Report(new FitProgress(round, path.LogLikelihood, path.LargestStep));
             question = At(question, at);
-            answer = Finish(question, await RunAsync(question, progress, cancellation));
+            answer = Finish(question, await RunAsync(question, arriving, progress, cancellation));
         }
 
         return answer;
@@ -108,31 +110,34 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     }
 
     /// <summary>Follows a question's run, or where it was answered before that run, to the end.</summary>
-    private async Task<FollowedRun> RunAsync(Question question, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    private async Task<OpenedRun> RunAsync(Question question, ArrivingEvidence arriving, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
         var request = Sign(question);
-        var evidence = Ring.Of(request.Statement.WordBits).SizeOf(request.Statement.VectorLength) * (1 + agreement.Study.KeyHolders.Count);
-        if (evidence > ReceiptStatement.LargestEvidence)
+        var evidence = OpenedRun.SizeOf(request.Statement);
+        if (evidence > ReceiptStatement.LargestEvidence && !arriving.TakesFile(evidence))
         {
             throw new FaultyInputException(question.Name, [new Fault("method", $"an answer whose masked sum and shares fit a receipt, {ReceiptStatement.LargestEvidence} bytes in all", $"{evidence}",
-                "use a smaller model, or fewer key holders")]);
+                "name a folder to keep them in beside it")]);
         }
 
+        using var arrived = new ArrivedRun(request.Statement, arriving);
         try
         {
-            return new(request, await FollowAsync(request, new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) }, question.Attached, progress, cancellation), IsRepeated: false);
+            await FollowAsync(request, arrived, new SubmitRequest { Statement = ByteString.CopyFrom(request.Envelope) }, question.Attached, progress, cancellation);
         }
         catch (AskFailedException e) when (e is { Code: RefusalCode.AlreadyAnswered, Earlier: { } run })
         {
-            var arrived = await FollowAsync(request, new SubmitRequest { Earlier = run.ToString() }, question.Attached, progress, cancellation);
-            return new(EarlierRequest(request, arrived), arrived, IsRepeated: true);
+            await FollowAsync(request, arrived, new SubmitRequest { Earlier = run.ToString() }, question.Attached, progress, cancellation);
+            return OpenedRun.Of(question, agreement, EarlierRequest(request, arrived), arrived, keys, arriving);
         }
+
+        return OpenedRun.Of(question, agreement, request, arrived, keys, arriving);
     }
 
-    private Answer Finish(Question question, FollowedRun run)
+    private Answer Finish(Question question, OpenedRun run)
     {
-        var evidence = Open(question, run.Request, run.Arrived);
-        var verification = Verification.OfEvidence(evidence, consortia);
+        var evidence = run.Unfinished(question);
+        var verification = Verification.OfEvidence(evidence, consortia, run.Folder);
         if (verification.Recomputed is not { } result)
         {
             var failed = verification.Steps.First(s => !s.Holds);
@@ -195,9 +200,8 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
     public Signed<T> Sign<T>(T statement)
         where T : class, IStatement<T> => Signed<T>.By(keys.Signing, statement);
 
-    private async Task<ArrivedRun> FollowAsync(Signed<RequestStatement> request, SubmitRequest submit, ReadOnlyMemory<byte> attached, IProgress<RunProgress>? progress, CancellationToken cancellation)
+    private async Task FollowAsync(Signed<RequestStatement> request, ArrivedRun arrived, SubmitRequest submit, ReadOnlyMemory<byte> attached, IProgress<RunProgress>? progress, CancellationToken cancellation)
     {
-        var arrived = new ArrivedRun(request.Statement);
         for (var attempt = 1; ; attempt++)
         {
             try
@@ -214,7 +218,7 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
                 }
 
                 if (arrived.IsComplete)
-                    return arrived;
+                    return;
             }
             catch (Grpc.Core.RpcException e) when (e.StatusCode is Grpc.Core.StatusCode.Unavailable or Grpc.Core.StatusCode.Internal && attempt < Attempts)
             {
@@ -267,55 +271,10 @@ public sealed class AskQuestion(HubConnection hub, ConsortiumFile consortia, Agr
         var (earlier, _) = RunPlan.Decide(agreement, envelope, issued);
         var (wanted, _) = RunPlan.Decide(agreement, asked.Envelope, asked.Statement.IssuedAt);
         if (earlier?.Release is null || earlier.Release != wanted?.Release)
-            throw Unreadable("earlier run");
+            throw OpenedRun.Unreadable("earlier run");
         return earlier.Request.Statement.Recipients.Contains(asked.Statement.Recipients[0])
             ? earlier.Request
             : throw new AskFailedException(RefusalCode.AlreadyAnswered,
                 $"run {earlier.Request.Statement.Run}: researcher {earlier.Request.Statement.Researcher} asked this before, and its release is sealed to them; ask them for the receipt, or ask again with new noise and a new charge (--again)", [], []);
     }
-
-    private ReceiptStatement Open(Question question, Signed<RequestStatement> request, ArrivedRun arrived)
-    {
-        var opening = arrived.Opening;
-        var roll = DsseEnvelope.TryParse(opening.Roll.Span, out var envelope) ? envelope.PayloadDigest : throw Unreadable("roll");
-        var shares = opening.Shares
-            .Select(s => (Share: s, Holder: Signed<ShareStatement>.PeekUnverified(s.Statement.Span)?.KeyHolder ?? throw Unreadable("share")))
-            .OrderBy(s => agreement.Study.KeyHolders.ToList().IndexOf(s.Holder))
-            .Select(s => OpenShare(request, roll, s.Holder, s.Share, arrived))
-            .ToList();
-        return new ReceiptStatement
-        {
-            Software = SoftwareVersion.Text,
-            Agreement = agreement.ToBytes(),
-            Request = request.Envelope,
-            Roll = opening.Roll.ToByteArray(),
-            Contributions = [.. opening.Contributions.Select(c => c.ToByteArray())],
-            Refusals = [.. opening.Refusals.Select(r => r.ToByteArray())],
-            Absent = [.. opening.Absent.Select(a => OrganisationId.TryParse(a, null, out var id) ? id : throw Unreadable("absent site"))],
-            MaskedSum = arrived.Bytes(opening.MaskedSumTransfer, opening.MaskedSumSize),
-            Shares = shares,
-            Result = Unfinished(question, request),
-        };
-    }
-
-    private ReceiptShare OpenShare(Signed<RequestStatement> request, Digest roll, OrganisationId keyHolder, Consilience.Protocol.Wire.OpenedShare share, ArrivedRun arrived)
-    {
-        var bytes = arrived.Bytes(share.Transfer, share.SizeInBytes);
-        return SealedShare.TryOpen(bytes, RunContexts.Share(request, roll, keyHolder), keys.Sealing, out var opened)
-            ? new ReceiptShare(share.Statement.ToByteArray(), opened.Salt, opened.Share)
-            : throw Unreadable($"share of {keyHolder}");
-    }
-
-    /// <summary>The result before its figures are known: its name is read from here, and what is to be made of the sums.</summary>
-    private AnalysisResult Unfinished(Question question, Signed<RequestStatement> request) => new()
-    {
-        Name = question.Name, Method = question.Method, Parameters = question.Parameters, Precision = question.Precision, Epsilon = null, Rho = null, PrivacyUnit = null, Noise = null, Disclosure = [], Run = request.Statement.Run, Agreement = agreement.Digest,
-        Study = agreement.Study.Id.ToString(), Cohort = request.Statement.Cohort, Sites = new SiteParticipation([], [], []), KeyHolders = [], Privacy = "", Groups = [], Tables = [],
-    };
-
-    private static AskFailedException Unreadable(string what) =>
-        new(RefusalCode.EnvelopeInvalid, $"{what}: could not be opened or read; the hub or a key holder sent something else than agreed", [], []);
-
-    /// <summary>A run that arrived whole, and the request it answers: this researcher's own, or of an earlier release.</summary>
-    private sealed record FollowedRun(Signed<RequestStatement> Request, ArrivedRun Arrived, bool IsRepeated);
 }

@@ -26,10 +26,10 @@ public static class EarlierAnswers
         var found = new Dictionary<Question, (AnalysisResult, string)>();
         foreach (var file in receipts)
         {
-            var bytes = File.ReadAllBytes(file);
-            if (Signed<ReceiptStatement>.PeekUnverified(bytes) is not { } receipt || questions.FirstOrDefault(q => IsAnswer(receipt, q, agreement)) is not { } question || question.Again)
+            var kept = new ReceiptFile(file);
+            if (Signed<ReceiptStatement>.PeekUnverified(kept.Read()) is not { } receipt || questions.FirstOrDefault(q => IsAnswer(receipt, q, agreement)) is not { } question || question.Again)
                 continue;
-            if (Verification.OfReceipt(bytes, consortia) is { Holds: true, Recomputed: { } result })
+            if (kept.Verify(consortia) is { Holds: true, Recomputed: { } result })
                 found[question] = (result, file);
         }
 

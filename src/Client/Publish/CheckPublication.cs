@@ -31,6 +31,13 @@ public static class CheckPublication
         return findings;
     }
 
+    /// <summary>Whether a folder of results holds a result's receipt, or the evidence that belongs beside the receipt and computes as much without it.</summary>
+    public static bool HasReceipt(AnalysisResult result, string folder)
+    {
+        ArgumentNullException.ThrowIfNull(result);
+        return result.Receipt is { } receipt && Path.Combine(folder, receipt) is var file && (File.Exists(file) || File.Exists(Path.Combine(Path.GetDirectoryName(file)!, RunEvidence.NameOf(result.Run))));
+    }
+
     /// <summary>A receipt beside the results that computes what rules hide in them.</summary>
     public static PublicationFinding? OfReceipt(AnalysisResult result)
     {

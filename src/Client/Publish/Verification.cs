@@ -20,8 +20,9 @@ public sealed class Verification
 {
     private readonly List<VerificationStep> steps = [];
     private readonly ReceiptStatement evidence;
+    private readonly string? folder;
 
-    private Verification(ReceiptStatement evidence) => this.evidence = evidence;
+    private Verification(ReceiptStatement evidence, string? folder) => (this.evidence, this.folder) = (evidence, folder);
 
     public IReadOnlyList<VerificationStep> Steps => steps;
 
@@ -34,18 +35,21 @@ public sealed class Verification
     public ReadOnlyMemory<long> Total { get; private set; }
 
     /// <summary>Verifies a receipt with nothing but the consortium file.</summary>
-    public static Verification OfReceipt(ReadOnlySpan<byte> receipt, ConsortiumFile consortia)
+    /// <param name="receipt">Its bytes.</param>
+    /// <param name="consortia">Whose signatures count.</param>
+    /// <param name="folder">Where it lies, for evidence beside it; null where it lies nowhere.</param>
+    public static Verification OfReceipt(ReadOnlySpan<byte> receipt, ConsortiumFile consortia, string? folder = null)
     {
         ArgumentNullException.ThrowIfNull(consortia);
         var peeked = Signed<ReceiptStatement>.PeekUnverified(receipt);
         if (peeked is null)
         {
-            var none = new Verification(null!);
+            var none = new Verification(null!, null);
             none.Step("receipt", false, "not a receipt (expected a file that consilience wrote)");
             return none;
         }
 
-        var verification = new Verification(peeked);
+        var verification = new Verification(peeked, folder);
         if (!verification.Check(consortia, out var plan))
             return verification;
         var researcher = plan.Agreement.Proposal.FindResearcher(plan.Request.Statement.Researcher)!;
@@ -58,9 +62,9 @@ public sealed class Verification
     }
 
     /// <summary>Verifies what just arrived from the hub and computes the result.</summary>
-    internal static Verification OfEvidence(ReceiptStatement evidence, ConsortiumFile consortia)
+    internal static Verification OfEvidence(ReceiptStatement evidence, ConsortiumFile consortia, string? folder)
     {
-        var verification = new Verification(evidence);
+        var verification = new Verification(evidence, folder);
         verification.Check(consortia, out _);
         return verification;
     }
@@ -77,12 +81,8 @@ public sealed class Verification
         plan = planned!;
         if (!CheckRoll(plan, out var roll) || !CheckContributions(plan, roll) || !CheckRefusals(plan, roll))
             return false;
-        var maskedSum = Step("masked sum", Digest.Of(evidence.MaskedSum) == roll.Statement.MaskedSum && evidence.MaskedSum.Length == plan.Ring.SizeOf(plan.VectorLength), "the one the hub signed");
-        if (!maskedSum || !CheckShares(plan, roll, out var shares))
+        if (!CheckShares(plan, roll, out var commitments) || !CheckMethod(plan, out var finished) || Unseal(plan, roll, commitments) is not { } opened)
             return false;
-        if (!CheckMethod(plan, out var finished))
-            return false;
-        var opened = SealedSums.Unseal(plan.Ring, evidence.MaskedSum, shares);
         var total = plan.Noise?.Factorisation?.Recover(opened) ?? opened;
         Total = total;
         Recomputed = Finish(plan, finished, roll, total);
@@ -144,9 +144,9 @@ public sealed class Verification
             "that was asked either in the sum, or refused, or absent");
     }
 
-    private bool CheckShares(RunPlan plan, Signed<RollStatement> roll, out List<byte[]> shares)
+    private bool CheckShares(RunPlan plan, Signed<RollStatement> roll, out List<Digest> commitments)
     {
-        shares = [];
+        commitments = [];
         var keyHolders = plan.Agreement.Study.KeyHolders;
         if (!Step("shares", evidence.Shares.Count == keyHolders.Count, $"one from each of {keyHolders.Count} key holders"))
             return false;
@@ -156,16 +156,33 @@ public sealed class Verification
             if (!Step("share", Signed<ShareStatement>.TryOpen(share.Statement, key, out var signed), $"signed by key holder {keyHolder}"))
                 return false;
             var says = signed!.Statement;
-            var belongs = share.Share.Length == plan.Ring.SizeOf(plan.VectorLength) && says.KeyHolder == keyHolder && says.Request == plan.Request.Digest && says.Roll == roll.Digest && says.VectorLength == plan.Method.Sums.VectorLength;
+            var belongs = says.KeyHolder == keyHolder && says.Request == plan.Request.Digest && says.Roll == roll.Digest && says.VectorLength == plan.Method.Sums.VectorLength;
             var noise = says.Noise == (plan.Noise?.Mechanism.Name ?? "none") && says.Scale == plan.Noise?.Mechanism.Parameter.ToString();
-            var opened = new OpenedShare(share.Salt, share.Share);
-            if (!Step("share", belongs && Digest.FromHash(opened.Commitment()) == says.Commitment, $"of {keyHolder}: made for this roll, and the one committed to")
-                || !Step("noise", noise, $"of {keyHolder}: {says.Noise}{(says.Scale is null ? "" : $", scale {says.Scale}")}, as agreed"))
+            if (!Step("share", belongs, $"of {keyHolder}: made for this roll") || !Step("noise", noise, $"of {keyHolder}: {says.Noise}{(says.Scale is null ? "" : $", scale {says.Scale}")}, as agreed"))
                 return false;
-            shares.Add(opened.Share);
+            commitments.Add(says.Commitment);
         }
 
         return true;
+    }
+
+    /// <summary>The opened counters; null unless they come from the masked sum that the hub signed and the shares that the key holders committed to.</summary>
+    private long[]? Unseal(RunPlan plan, Signed<RollStatement> roll, List<Digest> commitments)
+    {
+        var (opened, objection) = RunEvidence.Open(evidence, plan.Request.Statement.Run, plan.Ring.SizeOf(plan.VectorLength), folder);
+        if (!Step("evidence", opened is not null, objection ?? $"masked sum and shares, {opened!.Words}"))
+            return null;
+        using var vectors = opened;
+        var unsealed = SealedSums.Unseal(plan.Ring, plan.VectorLength, vectors!.MaskedSum, [.. evidence.Shares.Zip(vectors.Shares, (share, bytes) => new SaltedShare(share.Salt, bytes))]);
+        if (!Step("masked sum", Digest.FromHash(unsealed.MaskedSum) == roll.Statement.MaskedSum, "the one the hub signed"))
+            return null;
+        foreach (var ((keyHolder, made), committed) in plan.Agreement.Study.KeyHolders.Zip(unsealed.Commitments).Zip(commitments))
+        {
+            if (!Step("share", Digest.FromHash(made) == committed, $"of {keyHolder}: the one committed to"))
+                return null;
+        }
+
+        return unsealed.Total;
     }
 
     /// <summary>Another method than the request's may be made of its sums, where it reads the same ones and the agreement permits it.</summary>

@@ -102,10 +102,10 @@ public abstract class Course
     internal abstract ReadOnlyMemory<byte> AttachedAt(CourseState state);
 
     /// <summary>A file that shows where a training stands: its name, and equal bytes for equal states.</summary>
-    internal abstract (string Name, byte[] Bytes) Checkpoint(CourseState state);
+    internal abstract WrittenFile Checkpoint(CourseState state);
 
     /// <summary>What a release holds of the model itself, the file of its weights first.</summary>
-    internal abstract IReadOnlyList<(string Name, byte[] Bytes)> ModelFiles(CourseState state);
+    internal abstract IReadOnlyList<WrittenFile> ModelFiles(CourseState state);
 
     /// <summary>The digest of the weights in a released file, by its text; null where there is none of this model.</summary>
     internal abstract string? DigestIn(Func<string, byte[]> file);
@@ -168,9 +168,9 @@ public abstract class Course<TState> : Course
 
     internal sealed override ReadOnlyMemory<byte> AttachedAt(CourseState state) => AttachedAt((TState)state);
 
-    internal sealed override (string Name, byte[] Bytes) Checkpoint(CourseState state) => Checkpoint((TState)state);
+    internal sealed override WrittenFile Checkpoint(CourseState state) => Checkpoint((TState)state);
 
-    internal sealed override IReadOnlyList<(string Name, byte[] Bytes)> ModelFiles(CourseState state) => ModelFiles((TState)state);
+    internal sealed override IReadOnlyList<WrittenFile> ModelFiles(CourseState state) => ModelFiles((TState)state);
 
     internal sealed override IScorer ScorerAt(CourseState state) => ScorerAt((TState)state);
 
@@ -180,9 +180,9 @@ public abstract class Course<TState> : Course
 
     internal abstract ReadOnlyMemory<byte> AttachedAt(TState state);
 
-    private protected abstract (string Name, byte[] Bytes) Checkpoint(TState state);
+    private protected abstract WrittenFile Checkpoint(TState state);
 
-    private protected abstract IReadOnlyList<(string Name, byte[] Bytes)> ModelFiles(TState state);
+    private protected abstract IReadOnlyList<WrittenFile> ModelFiles(TState state);
 
     private protected abstract IScorer ScorerAt(TState state);
 

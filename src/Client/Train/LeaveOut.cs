@@ -70,7 +70,7 @@ public sealed record LeftOutGroup(string Code, int Place, long? Persons, Trained
 /// <summary>The checks of a training.</summary>
 /// <param name="Sizes">The receipt of how large the groups are.</param>
 /// <param name="Groups">In the schema's order.</param>
-public sealed record LeftOutGroups(byte[] Sizes, IReadOnlyList<LeftOutGroup> Groups)
+public sealed record LeftOutGroups(ReceiptFile Sizes, IReadOnlyList<LeftOutGroup> Groups)
 {
     /// <summary>Reads the checks from receipts alone; says what does not hold.</summary>
     /// <param name="course">Of the training.</param>
@@ -78,7 +78,7 @@ public sealed record LeftOutGroups(byte[] Sizes, IReadOnlyList<LeftOutGroup> Gro
     /// <param name="consortia">Whose signatures count.</param>
     /// <param name="sizes">The receipt of how large the groups are.</param>
     /// <param name="receiptsOf">Those of a group's training, by its place: of runs, and of its evaluation; null where sites refused it.</param>
-    internal static (LeftOutGroups? Groups, string? Objection) Of(Course course, Digest agreement, ConsortiumFile consortia, byte[] sizes, Func<int, (IReadOnlyList<byte[]> Runs, byte[] Evaluation)?> receiptsOf)
+    internal static (LeftOutGroups? Groups, string? Objection) Of(Course course, Digest agreement, ConsortiumFile consortia, ReceiptFile sizes, Func<int, (IReadOnlyList<ReceiptFile> Runs, ReceiptFile Evaluation)?> receiptsOf)
     {
         var leaveOut = course.Plan.LeaveOut!;
         var (answer, objection) = AnsweringReceipt.Of(sizes, leaveOut.AskGroups(course.Plan), course, agreement, consortia);
@@ -103,13 +103,13 @@ public sealed record LeftOutGroups(byte[] Sizes, IReadOnlyList<LeftOutGroup> Gro
         return (new(sizes, groups), null);
     }
 
-    private static (TrainedModel?, string?) Trained(Course course, Digest agreement, ConsortiumFile consortia, (IReadOnlyList<byte[]> Runs, byte[] Evaluation) receipts)
+    private static (TrainedModel?, string?) Trained(Course course, Digest agreement, ConsortiumFile consortia, (IReadOnlyList<ReceiptFile> Runs, ReceiptFile Evaluation) receipts)
     {
         var replay = ReplayTraining.Of(course, agreement, consortia, receipts.Runs);
         if (replay.Objection is not null || !course.IsFinished(replay.History.State))
             return (null, replay.Objection ?? "not trained to its end");
         var outcome = replay.History.State.Outcome;
-        var (evaluated, objection) = EvaluatedModel.Of(course, outcome, agreement, consortia, new Dictionary<string, byte[]> { [TrainingEvaluation.OfHeldOut] = receipts.Evaluation });
+        var (evaluated, objection) = EvaluatedModel.Of(course, outcome, agreement, consortia, new Dictionary<string, ReceiptFile> { [TrainingEvaluation.OfHeldOut] = receipts.Evaluation });
         return evaluated is null ? (null, objection) : (new(course, outcome, replay.History.Rounds, replay.History.Receipts, evaluated, null), null);
     }
 }

@@ -11,17 +11,20 @@ namespace Consilience.Client.Train;
 /// </summary>
 internal static class OnnxFile
 {
-    /// <summary>Null where the model has a layer or head that is not written to ONNX.</summary>
-    internal static byte[]? Write(ModelDeclaration model, ModelWeights weights, string name)
+    /// <summary>Most bytes of weights: a message of Protocol Buffers ends at 2 GiB.</summary>
+    private const int MostBytes = int.MaxValue - (1 << 20);
+
+    /// <summary>Null where the model has a layer or head that is not written to ONNX, or is too large for it.</summary>
+    internal static ProtoMessage? Of(ModelDeclaration model, ModelWeights weights, string name)
     {
-        if (model.Head is not (HeadKind.Linear or HeadKind.Logistic or HeadKind.Softmax or HeadKind.Cox) || !model.Layers.All(IsKnown))
+        if (model.Head is not (HeadKind.Linear or HeadKind.Logistic or HeadKind.Softmax or HeadKind.Cox) || !model.Layers.All(IsKnown) || weights.Bytes.Length > MostBytes)
             return null;
         var graph = new OnnxGraph();
         var tensors = new Queue<Tensor>(model.Tensors);
         string Next()
         {
             var tensor = tensors.Dequeue();
-            return graph.Constant(tensor.Name, tensor.Shape, weights.Values.Slice(tensor.Offset, tensor.Length).ToArray());
+            return graph.Constant(tensor.Name, tensor.Shape, weights.Bytes.Slice(tensor.Offset * sizeof(float), tensor.Length * sizeof(float)));
         }
 
         var last = Layers(graph, model, Next, Inputs(graph, model, Next));
@@ -122,13 +125,16 @@ internal sealed class OnnxGraph
         return output;
     }
 
-    internal string Constant(string name, IReadOnlyList<int> shape, IReadOnlyList<float> values)
+    internal string Constant(string name, IReadOnlyList<int> shape, params ReadOnlySpan<float> values)
     {
-        var bytes = new byte[values.Count * sizeof(float)];
-        for (var i = 0; i < values.Count; i++)
+        var bytes = new byte[values.Length * sizeof(float)];
+        for (var i = 0; i < values.Length; i++)
             System.Buffers.Binary.BinaryPrimitives.WriteSingleLittleEndian(bytes.AsSpan(i * sizeof(float)), values[i]);
         return Constant(name, Float, shape, bytes);
     }
+
+    /// <param name="values">Little-endian single-precision numbers.</param>
+    internal string Constant(string name, IReadOnlyList<int> shape, ReadOnlyMemory<byte> values) => Constant(name, Float, shape, values);
 
     /// <summary>One place, as a list of one or by itself.</summary>
     internal string Index(string name, long value, bool isScalar)
@@ -138,17 +144,17 @@ internal sealed class OnnxGraph
         return Constant(name, Int64, isScalar ? [] : [1], bytes);
     }
 
-    internal byte[] ToModel(string name, int inputs, int outputs)
+    internal ProtoMessage ToModel(string name, int inputs, int outputs)
     {
         var graph = new ProtoMessage().Append(nodes).Text(2, name).Append(constants); // GraphProto.name
         graph.Message(11, Value("values", inputs)).Message(12, Value("prediction", outputs)); // input, output
         var model = new ProtoMessage()
             .Number(1, IrVersion).Text(2, "consilience") // ModelProto.ir_version, producer_name
             .Message(7, graph).Message(8, new ProtoMessage().Text(1, "").Number(2, OperatorSet)); // graph, opset_import
-        return (usesMachineLearning ? model.Message(8, new ProtoMessage().Text(1, MachineLearning).Number(2, 1)) : model).ToBytes();
+        return usesMachineLearning ? model.Message(8, new ProtoMessage().Text(1, MachineLearning).Number(2, 1)) : model;
     }
 
-    private string Constant(string name, int type, IReadOnlyList<int> shape, byte[] bytes)
+    private string Constant(string name, int type, IReadOnlyList<int> shape, ReadOnlyMemory<byte> bytes)
     {
         var tensor = new ProtoMessage();
         foreach (var size in shape)
@@ -179,10 +185,12 @@ internal sealed class OnnxGraph
     }
 }
 
-/// <summary>A message of Protocol Buffers, field by field.</summary>
+/// <summary>A message of Protocol Buffers, field by field. What it is made of is not copied before it is written, because models are large.</summary>
 internal sealed class ProtoMessage
 {
-    private readonly List<byte> bytes = [];
+    private readonly List<ReadOnlyMemory<byte>> parts = [];
+
+    private long Size => parts.Sum(p => (long)p.Length);
 
     internal ProtoMessage Number(int field, long value) => Write(field, WireFormat.WireType.Varint, o => o.WriteInt64(value));
 
@@ -190,17 +198,30 @@ internal sealed class ProtoMessage
 
     internal ProtoMessage Text(int field, string text) => Write(field, WireFormat.WireType.LengthDelimited, o => o.WriteString(text));
 
-    internal ProtoMessage Bytes(int field, byte[] value) => Write(field, WireFormat.WireType.LengthDelimited, o => o.WriteBytes(ByteString.CopyFrom(value)));
-
-    internal ProtoMessage Message(int field, ProtoMessage message) => Bytes(field, message.ToBytes());
-
-    internal ProtoMessage Append(ProtoMessage other)
+    internal ProtoMessage Bytes(int field, ReadOnlyMemory<byte> value)
     {
-        bytes.AddRange(other.bytes);
+        Write(field, WireFormat.WireType.LengthDelimited, o => o.WriteLength(value.Length));
+        parts.Add(value);
         return this;
     }
 
-    internal byte[] ToBytes() => [.. bytes];
+    internal ProtoMessage Message(int field, ProtoMessage message)
+    {
+        Write(field, WireFormat.WireType.LengthDelimited, o => o.WriteLength(checked((int)message.Size)));
+        return Append(message);
+    }
+
+    internal ProtoMessage Append(ProtoMessage other)
+    {
+        parts.AddRange(other.parts);
+        return this;
+    }
+
+    internal void WriteTo(Stream file)
+    {
+        foreach (var part in parts)
+            file.Write(part.Span);
+    }
 
     private ProtoMessage Write(int field, WireFormat.WireType type, Action<CodedOutputStream> value)
     {
@@ -211,7 +232,7 @@ internal sealed class ProtoMessage
             value(output);
         }
 
-        bytes.AddRange(stream.ToArray());
+        parts.Add(stream.ToArray());
         return this;
     }
 }

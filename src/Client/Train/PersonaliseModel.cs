@@ -59,10 +59,10 @@ public static class PersonaliseModel
             throw new FaultyInputException("personalise", faults);
         Directory.CreateDirectory(folder);
         var metadata = new Dictionary<string, string> { ["tuned.from"] = weights.Digest, ["weights"] = tuned.Weights.Digest };
-        File.WriteAllBytes(Path.Combine(folder, ReleaseModel.Weights), Safetensors.Write(Safetensors.Of(model, tuned.Weights), metadata));
+        new WrittenFile(ReleaseModel.Weights, f => Safetensors.Write(f, Safetensors.Of(model, tuned.Weights), metadata)).WriteInto(folder);
         File.WriteAllText(Path.Combine(folder, ReleaseModel.Declaration), text);
-        if (OnnxFile.Write(model, tuned.Weights, "personalised") is { } onnx)
-            File.WriteAllBytes(Path.Combine(folder, ReleaseModel.Onnx), onnx);
+        if (OnnxFile.Of(model, tuned.Weights, "personalised") is { } onnx)
+            new WrittenFile(ReleaseModel.Onnx, onnx.WriteTo).WriteInto(folder);
         File.WriteAllText(Path.Combine(folder, ReleaseModel.Card), Card(tuned, weights.Digest, settings), new UTF8Encoding(encoderShouldEmitUTF8Identifier: false));
         return tuned;
     }

@@ -1,5 +1,6 @@
 using System.Text;
 using Consilience.Client.Analyse;
+using Consilience.Client.Publish;
 using Consilience.Protocol.Identity;
 
 namespace Consilience.Client.Train;
@@ -26,15 +27,8 @@ public static class ReleaseModel
         ArgumentNullException.ThrowIfNull(ask);
         if (trained.Course.Plan.Evaluation is { } evaluation && trained.Evaluation!.Objection(evaluation) is { } objection)
             throw new TrainingStoppedException($"training {trained.Course.Plan.Name}: not released: {objection}; train with noise, fewer rounds or a smaller model");
-        var files = Files(trained, ask).ToList();
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
-        foreach (var (name, bytes) in files)
-        {
-            Directory.CreateDirectory(Path.GetDirectoryName(Path.Combine(folder, name))!);
-            File.WriteAllBytes(Path.Combine(folder, name), bytes);
-        }
-
         var signed = ask.Sign(new ReleaseStatement
         {
             Software = SoftwareVersion.Text,
@@ -42,33 +36,42 @@ public static class ReleaseModel
             Agreement = ask.Agreement.Digest,
             Researcher = ask.Researcher,
             Weights = trained.State.Digest,
-            Files = [.. files.Select(f => new ReleasedFile(f.Name, f.Bytes.Length, Digest.Of(f.Bytes)))],
+            Files = [.. Files(trained, ask).Select(f => f.WriteInto(folder))],
         });
         File.WriteAllBytes(Path.Combine(folder, Statement), signed.Envelope);
         return signed;
     }
 
-    private static IEnumerable<(string Name, byte[] Bytes)> Files(TrainedModel trained, AskQuestion ask)
+    private static IEnumerable<WrittenFile> Files(TrainedModel trained, AskQuestion ask)
     {
         var course = trained.Course;
         var model = course.ModelFiles(trained.State);
         foreach (var file in model)
             yield return file;
-        yield return (Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study)));
-        yield return (Card, Encoding.UTF8.GetBytes(ModelCard.Write(trained, ask.Agreement, [.. model.Select(f => f.Name)])));
-        yield return (Plan, Encoding.UTF8.GetBytes(course.Plan.Text));
+        yield return WrittenFile.Of(Declaration, Encoding.UTF8.GetBytes(ModelFile.Write(course, ask.Agreement.Study)));
+        yield return WrittenFile.Of(Card, Encoding.UTF8.GetBytes(ModelCard.Write(trained, ask.Agreement, [.. model.Select(f => f.Name)])));
+        yield return WrittenFile.Of(Plan, Encoding.UTF8.GetBytes(course.Plan.Text));
         foreach (var file in ReceiptsOf(trained, ""))
             yield return file;
         if (trained.LeftOut is not { } leftOut)
             yield break;
-        yield return (TrainingFolder.EvaluationFile(LeaveOut.Groups), leftOut.Sizes);
+        foreach (var file in Copied(leftOut.Sizes, TrainingFolder.EvaluationFile(LeaveOut.Groups)))
+            yield return file;
         foreach (var file in leftOut.Groups.SelectMany(g => g.Without is null ? [] : ReceiptsOf(g.Without, $"{LeaveOut.FolderOf(g.Place)}/")))
             yield return file;
     }
 
-    private static IEnumerable<(string Name, byte[] Bytes)> ReceiptsOf(TrainedModel trained, string folder) =>
+    private static IEnumerable<WrittenFile> ReceiptsOf(TrainedModel trained, string folder) =>
     [
-        .. trained.Receipts.Select((receipt, i) => ($"{folder}{Receipts}/{TrainingFolder.NameOf(i + 1)}", receipt)),
-        .. (trained.Evaluation?.Receipts ?? new Dictionary<string, byte[]>()).Select(r => ($"{folder}{TrainingFolder.EvaluationFile(r.Key)}", r.Value)),
+        .. trained.Receipts.SelectMany((receipt, i) => Copied(receipt, $"{folder}{Receipts}/{TrainingFolder.NameOf(i + 1)}")),
+        .. (trained.Evaluation?.Receipts ?? new Dictionary<string, ReceiptFile>()).SelectMany(r => Copied(r.Value, $"{folder}{TrainingFolder.EvaluationFile(r.Key)}")),
     ];
+
+    /// <summary>A receipt, and its evidence where that lies beside it.</summary>
+    private static IEnumerable<WrittenFile> Copied(ReceiptFile receipt, string name)
+    {
+        yield return WrittenFile.CopyOf(receipt.Path, name);
+        if (receipt.FindEvidence() is { } evidence)
+            yield return WrittenFile.CopyOf(evidence, name[..(name.LastIndexOf('/') + 1)] + Path.GetFileName(evidence));
+    }
 }

@@ -1,3 +1,4 @@
+using Consilience.Client.Publish;
 using Consilience.Protocol.Identity;
 
 namespace Consilience.Client.Train;
@@ -25,7 +26,7 @@ public sealed class ReplayTraining
     /// <summary>The receipt that does not hold, by its place, and why; null where all do.</summary>
     public string? Objection { get; private set; }
 
-    public static ReplayTraining Of(Course course, Digest agreement, ConsortiumFile consortia, IEnumerable<byte[]> receipts)
+    public static ReplayTraining Of(Course course, Digest agreement, ConsortiumFile consortia, IEnumerable<ReceiptFile> receipts)
     {
         ArgumentNullException.ThrowIfNull(receipts);
         var replay = new ReplayTraining(course, agreement, consortia);
@@ -39,7 +40,7 @@ public sealed class ReplayTraining
         return replay;
     }
 
-    private string? Take(byte[] receipt)
+    private string? Take(ReceiptFile receipt)
     {
         var state = History.State;
         if (course.IsFinished(state))
@@ -53,7 +54,7 @@ public sealed class ReplayTraining
             return $"{answer.Result.Sites.Answered.Count} sites in its sum (expected at least {course.MinimumSites})";
         try
         {
-            History.Take(receipt, answer.Result, answer.Total.Span, TimeSpan.Zero);
+            History.Take(receipt, answer.Receipt, answer.Result, answer.Total.Span, TimeSpan.Zero);
             return null;
         }
         catch (TrainingStoppedException e)

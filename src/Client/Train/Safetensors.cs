@@ -1,21 +1,36 @@
 using System.Buffers.Binary;
+using System.Numerics;
 using System.Text.Json;
 using Consilience.FederatedLearning.Models;
 
 namespace Consilience.Client.Train;
 
-/// <summary>One tensor of a file: its type (<c>F32</c> or <c>F64</c>), its shape, and its little-endian values, row-major.</summary>
-public sealed record StoredTensor(string Name, string Type, IReadOnlyList<int> Shape, byte[] Bytes)
+/// <summary>One tensor of a file: its type (<c>F32</c> or <c>F64</c>), its shape, and its little-endian values, row-major, in one block or several; a block is good until the next.</summary>
+public sealed record StoredTensor(string Name, string Type, IReadOnlyList<int> Shape, IEnumerable<ReadOnlyMemory<byte>> Blocks)
 {
+    private const int Most = 1 << 13;
+
     internal int Width => Type == "F64" ? sizeof(double) : sizeof(float);
+
+    /// <summary>Of its values, in bytes.</summary>
+    internal BigInteger Size => Shape.Aggregate((BigInteger)Width, (product, s) => product * s);
 
     public static StoredTensor Of(string name, IReadOnlyList<double> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        var bytes = new byte[values.Count * sizeof(double)];
-        for (var i = 0; i < values.Count; i++)
-            BinaryPrimitives.WriteDoubleLittleEndian(bytes.AsSpan(i * sizeof(double)), values[i]);
-        return new(name, "F64", [values.Count], bytes);
+        return new(name, "F64", [values.Count], BlocksOf(values));
+    }
+
+    private static IEnumerable<ReadOnlyMemory<byte>> BlocksOf(IReadOnlyList<double> values)
+    {
+        var block = new byte[Most * sizeof(double)];
+        for (var at = 0; at < values.Count; at += Most)
+        {
+            var count = Math.Min(Most, values.Count - at);
+            for (var i = 0; i < count; i++)
+                BinaryPrimitives.WriteDoubleLittleEndian(block.AsSpan(i * sizeof(double)), values[at + i]);
+            yield return block.AsMemory(0, count * sizeof(double));
+        }
     }
 }
 
@@ -28,10 +43,12 @@ public static class Safetensors
     private const int LargestHeader = 16 * 1024 * 1024;
     private const int Alignment = 8;
 
+    /// <param name="file">To write to.</param>
     /// <param name="tensors">In the order of their data.</param>
     /// <param name="metadata">Texts about the file.</param>
-    public static byte[] Write(IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata)
+    public static void Write(Stream file, IReadOnlyList<StoredTensor> tensors, IReadOnlyDictionary<string, string> metadata)
     {
+        ArgumentNullException.ThrowIfNull(file);
         ArgumentNullException.ThrowIfNull(tensors);
         ArgumentNullException.ThrowIfNull(metadata);
         using var header = new MemoryStream();
@@ -48,7 +65,7 @@ public static class Safetensors
                 json.WriteStartObject(tensor.Name);
                 json.WriteString("dtype", tensor.Type);
                 WriteNumbers(json, "shape", tensor.Shape.Select(s => (long)s));
-                WriteNumbers(json, "data_offsets", [at, at += tensor.Bytes.Length]);
+                WriteNumbers(json, "data_offsets", [at, at += (long)tensor.Size]);
                 json.WriteEndObject();
             }
 
@@ -59,7 +76,10 @@ public static class Safetensors
             header.WriteByte((byte)' ');
         var length = new byte[sizeof(ulong)];
         BinaryPrimitives.WriteUInt64LittleEndian(length, (ulong)header.Length);
-        return [.. length, .. header.ToArray(), .. tensors.SelectMany(t => t.Bytes)];
+        file.Write(length);
+        header.WriteTo(file);
+        foreach (var block in tensors.SelectMany(t => t.Blocks))
+            file.Write(block.Span);
     }
 
     /// <exception cref="InvalidDataException">It is not such a file.</exception>
@@ -72,7 +92,7 @@ public static class Safetensors
         try
         {
             using var json = JsonDocument.Parse(file.AsMemory(sizeof(ulong), (int)size), new JsonDocumentOptions { MaxDepth = 8, AllowDuplicateProperties = false });
-            return Read(json.RootElement, file.AsSpan(sizeof(ulong) + (int)size));
+            return Read(json.RootElement, file.AsMemory(sizeof(ulong) + (int)size));
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException or KeyNotFoundException)
         {
@@ -85,8 +105,7 @@ public static class Safetensors
     {
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(weights);
-        var bytes = weights.ToBytes();
-        return [.. model.Tensors.Select(t => new StoredTensor(t.Name, "F32", t.Shape, bytes[(t.Offset * sizeof(float))..((t.Offset + t.Length) * sizeof(float))]))];
+        return [.. model.Tensors.Select(t => new StoredTensor(t.Name, "F32", t.Shape, [weights.Bytes.Slice(t.Offset * sizeof(float), t.Length * sizeof(float))]))];
     }
 
     /// <summary>The weights of a model from the tensors of a file that begins with them.</summary>
@@ -96,10 +115,10 @@ public static class Safetensors
         ArgumentNullException.ThrowIfNull(model);
         ArgumentNullException.ThrowIfNull(tensors);
         var fits = tensors.Count >= model.Tensors.Count && model.Tensors.Zip(tensors).All(p => p.First.Name == p.Second.Name && p.Second.Type == "F32" && p.First.Shape.SequenceEqual(p.Second.Shape));
-        return fits && ModelWeights.TryRead([.. tensors.Take(model.Tensors.Count).SelectMany(t => t.Bytes)], model.ParameterCount) is { } weights ? weights : throw Faulty("its tensors");
+        return fits && ModelWeights.TryRead(tensors.Take(model.Tensors.Count).SelectMany(t => t.Blocks), model.ParameterCount) is { } weights ? weights : throw Faulty("its tensors");
     }
 
-    private static (IReadOnlyList<StoredTensor>, IReadOnlyDictionary<string, string>) Read(JsonElement header, ReadOnlySpan<byte> data)
+    private static (IReadOnlyList<StoredTensor>, IReadOnlyDictionary<string, string>) Read(JsonElement header, ReadOnlyMemory<byte> data)
     {
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
         var tensors = new List<StoredTensor>();
@@ -118,10 +137,9 @@ public static class Safetensors
             var tensor = new StoredTensor(member.Name, member.Value.GetProperty("dtype").GetString() ?? "", shape, []);
             if (tensor.Type is not ("F32" or "F64") || member.Value.EnumerateObject().Count() != 3 || shape.Exists(s => s < 0))
                 throw Faulty($"tensor '{Quoted(member.Name)}'");
-            var length = shape.Aggregate((System.Numerics.BigInteger)tensor.Width, (product, s) => product * s);
-            if (offsets.Length != 2 || offsets[0] != at || length != offsets[1] - offsets[0] || offsets[1] > data.Length)
+            if (offsets.Length != 2 || offsets[0] != at || tensor.Size != offsets[1] - offsets[0] || offsets[1] > data.Length)
                 throw Faulty($"where tensor '{Quoted(member.Name)}' lies");
-            tensors.Add(tensor with { Bytes = data[(int)offsets[0]..(int)offsets[1]].ToArray() });
+            tensors.Add(tensor with { Blocks = [data[(int)offsets[0]..(int)offsets[1]]] });
             at = offsets[1];
         }
 

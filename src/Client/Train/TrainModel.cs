@@ -1,4 +1,5 @@
 using Consilience.Client.Analyse;
+using Consilience.Client.Publish;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Wire;
 
@@ -11,7 +12,7 @@ namespace Consilience.Client.Train;
 public sealed record RoundProgress(int Round, int Rounds, TrainedRound Done);
 
 /// <summary>A finished training: what was trained, the receipts that prove it, in order, and what was measured of it, and of trainings without a group, where the plan asks for that.</summary>
-public sealed record TrainedModel(Course Course, CourseState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<byte[]> Receipts, EvaluatedModel? Evaluation, LeftOutGroups? LeftOut);
+public sealed record TrainedModel(Course Course, CourseState State, IReadOnlyList<TrainedRound> Rounds, IReadOnlyList<ReceiptFile> Receipts, EvaluatedModel? Evaluation, LeftOutGroups? LeftOut);
 
 /// <summary>
 /// Trains a model in rounds, each a signed request, a verified answer and the strategy's step. A round's receipt is kept before the next is asked; a client that is stopped or killed at any moment goes on from its last round, and
@@ -24,11 +25,12 @@ public sealed class TrainModel(AskQuestion ask, Course course, TrainingFolder fo
     public async Task<TrainedModel> RunAsync(IProgress<RoundProgress>? progress, IProgress<RunProgress>? parties, CancellationToken cancellation)
     {
         var kept = folder.Receipts();
-        var replay = ReplayTraining.Of(course, ask.Agreement.Digest, ask.Consortia, kept.Select(k => k.Bytes));
+        var replay = ReplayTraining.Of(course, ask.Agreement.Digest, ask.Consortia, kept);
         if (replay.Objection is { } objection)
-            throw new TrainingStoppedException($"{kept[replay.History.Receipts.Count].File}: {objection}; remove it and those after it to go on from the round before");
+            throw new TrainingStoppedException($"{kept[replay.History.Receipts.Count].Path}: {objection}; remove it and those after it to go on from the round before");
         var history = replay.History;
-        folder.RequireCheckpointOf(course, history.States);
+        folder.RequireCheckpointOf(course, history);
+        folder.Tidy(history.Receipts);
         var told = 0;
         void Tell()
         {
@@ -52,14 +54,14 @@ public sealed class TrainModel(AskQuestion ask, Course course, TrainingFolder fo
     private async Task TakeAsync(TrainingHistory history, IProgress<RunProgress>? parties, CancellationToken cancellation)
     {
         var began = clock.GetTimestamp();
-        var answer = await ask.AskAsync(course.Ask(history.State), parties, cancellation);
+        var answer = await ask.AskAsync(course.Ask(history.State), parties, cancellation, folder: folder.Rounds);
         if (!course.IsValidated(history.State) && answer.Result.Sites.Answered.Count < course.MinimumSites)
         {
             throw new AskFailedException(RefusalCode.TooFewSites, $"round {history.State.Round + 1}: {answer.Result.Sites.Answered.Count} sites in its sum (expected at least {course.MinimumSites}, as the plan says); " +
                 "go on with --resume when more sites are there", answer.Result.Sites.Refused, [.. answer.Result.Sites.Absent.Select(a => $"{a}")]);
         }
 
-        history.Take(answer.Receipt, answer.Result, answer.Total.Span, clock.GetElapsedTime(began));
+        history.Take(folder.ReceiptOf(history.State.Runs + 1), answer.Receipt, answer.Result, answer.Total.Span, clock.GetElapsedTime(began));
         folder.Keep(course, history.State, answer.Receipt);
     }
 
@@ -67,7 +69,7 @@ public sealed class TrainModel(AskQuestion ask, Course course, TrainingFolder fo
     private async Task<LeftOutGroups> LeaveOutAsync(LeaveOut leaveOut, IProgress<RunProgress>? parties, CancellationToken cancellation)
     {
         if (folder.EvaluationOf(LeaveOut.Groups) is null)
-            folder.KeepEvaluation(LeaveOut.Groups, (await ask.AskAsync(leaveOut.AskGroups(course.Plan), parties, cancellation)).Receipt);
+            folder.KeepEvaluation(LeaveOut.Groups, (await ask.AskAsync(leaveOut.AskGroups(course.Plan), parties, cancellation, folder: folder.Path)).Receipt);
         var (answer, objection) = AnsweringReceipt.Of(folder.EvaluationOf(LeaveOut.Groups)!, leaveOut.AskGroups(course.Plan), course, ask.Agreement.Digest, ask.Consortia);
         if (answer is null)
             throw new TrainingStoppedException($"{folder.In(TrainingFolder.EvaluationFile(LeaveOut.Groups))}: {objection}; remove it to ask again");
@@ -100,7 +102,7 @@ public sealed class TrainModel(AskQuestion ask, Course course, TrainingFolder fo
         foreach (var (name, question) in evaluation.Questions(course, state))
         {
             if (folder.EvaluationOf(name) is null)
-                folder.KeepEvaluation(name, (await ask.AskAsync(question, parties, cancellation)).Receipt);
+                folder.KeepEvaluation(name, (await ask.AskAsync(question, parties, cancellation, folder: folder.Path)).Receipt);
         }
 
         var (evaluated, objection) = EvaluatedModel.Of(course, state, ask.Agreement.Digest, ask.Consortia, evaluation.Questions(course, state).Keys.ToDictionary(n => n, n => folder.EvaluationOf(n)!));

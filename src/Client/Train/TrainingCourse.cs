@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Security.Cryptography;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Consilience.Analyses;
@@ -142,15 +143,27 @@ public sealed class TrainingCourse : Course<TrainingState>
         var asked = new JsonObject
         {
             ["model"] = JsonNode.Parse(Plan.Model.GetRawText()),
-            ["weights"] = IsAttached ? new JsonObject { ["sha256"] = Digest.Of(AttachedAt(state, control).Span).ToString() } : JsonValue.Create(Convert.ToBase64String(state.Weights.ToBytes())),
+            ["weights"] = IsAttached ? new JsonObject { ["sha256"] = DigestOf(state.Weights, control) } : JsonValue.Create(Convert.ToBase64String(state.Weights.Bytes.Span)),
         };
         if (control is not null)
-            asked["control"] = IsAttached ? JsonValue.Create("attached") : JsonValue.Create(Convert.ToBase64String(control.ToBytes()));
+            asked["control"] = IsAttached ? JsonValue.Create("attached") : JsonValue.Create(Convert.ToBase64String(control.Bytes.Span));
         return asked;
     }
 
     /// <summary>The weights, and what steps are corrected by, where they travel beside the request.</summary>
-    private ReadOnlyMemory<byte> AttachedAt(TrainingState state, ModelWeights? control) => IsAttached ? (byte[])[.. state.Weights.ToBytes(), .. control?.ToBytes() ?? []] : default;
+    private ReadOnlyMemory<byte> AttachedAt(TrainingState state, ModelWeights? control) =>
+        !IsAttached ? default : control is null ? state.Weights.Bytes : (byte[])[.. state.Weights.Bytes.Span, .. control.Bytes.Span];
+
+    /// <summary>Of the attachment, without making it.</summary>
+    private static string DigestOf(ModelWeights weights, ModelWeights? control)
+    {
+        if (control is null)
+            return weights.Digest;
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        digest.AppendData(weights.Bytes.Span);
+        digest.AppendData(control.Bytes.Span);
+        return Convert.ToHexStringLower(digest.GetHashAndReset());
+    }
 
     /// <exception cref="TrainingStoppedException">The step leaves the range of numbers, noise left nobody to train on, or the total is longer than sites' software makes it.</exception>
     public override (TrainingState State, TrainingRound? Round) Take(TrainingState state, ReadOnlySpan<long> total)
@@ -201,19 +214,20 @@ public sealed class TrainingCourse : Course<TrainingState>
         return tensors.Count == Model.Tensors.Count ? Safetensors.WeightsOf(Model, tensors).Digest : null;
     }
 
-    private protected override (string Name, byte[] Bytes) Checkpoint(TrainingState state)
+    private protected override WrittenFile Checkpoint(TrainingState state)
     {
         var tensors = Safetensors.Of(Model, state.Weights).ToList();
         if (state.Memory.Momentum.Count > 0)
             tensors.AddRange([StoredTensor.Of("strategy.momentum", state.Memory.Momentum), StoredTensor.Of("strategy.spread", state.Memory.Spread)]);
-        return ("checkpoint.safetensors", Safetensors.Write(tensors, new Dictionary<string, string> { ["round"] = $"{state.Round}", ["runs"] = $"{state.Runs}", ["weights"] = state.Weights.Digest }));
+        var metadata = new Dictionary<string, string> { ["round"] = $"{state.Round}", ["runs"] = $"{state.Runs}", ["weights"] = state.Weights.Digest };
+        return new("checkpoint.safetensors", file => Safetensors.Write(file, tensors, metadata));
     }
 
-    private protected override IReadOnlyList<(string Name, byte[] Bytes)> ModelFiles(TrainingState state)
+    private protected override IReadOnlyList<WrittenFile> ModelFiles(TrainingState state)
     {
         var metadata = new Dictionary<string, string> { ["name"] = Plan.Name, ["weights"] = state.Weights.Digest };
-        var weights = (ReleaseModel.Weights, Safetensors.Write(Safetensors.Of(Model, state.Weights), metadata));
-        return OnnxFile.Write(Model, state.Weights, Plan.Name) is { } onnx ? [weights, (ReleaseModel.Onnx, onnx)] : [weights];
+        var weights = new WrittenFile(ReleaseModel.Weights, file => Safetensors.Write(file, Safetensors.Of(Model, state.Weights), metadata));
+        return OnnxFile.Of(Model, state.Weights, Plan.Name) is { } onnx ? [weights, new(ReleaseModel.Onnx, onnx.WriteTo)] : [weights];
     }
 
     private protected override IScorer ScorerAt(TrainingState state) => new ModelScorer(Model, state.Weights);

@@ -55,10 +55,10 @@ public sealed record TrainingEvaluation(string HeldOut, IReadOnlyList<string> By
 /// <param name="HeldOut">On persons who were not trained on.</param>
 /// <param name="Tuned">On the same, once every site had tuned the model to those it was trained on; null where it was not asked.</param>
 /// <param name="Attack">Null where it was not measured.</param>
-public sealed record EvaluatedModel(IReadOnlyDictionary<string, byte[]> Receipts, AnalysisResult HeldOut, AnalysisResult? Tuned, MembershipAttack? Attack)
+public sealed record EvaluatedModel(IReadOnlyDictionary<string, ReceiptFile> Receipts, AnalysisResult HeldOut, AnalysisResult? Tuned, MembershipAttack? Attack)
 {
     /// <summary>Reads the receipts of an evaluation; says which does not hold.</summary>
-    internal static (EvaluatedModel? Evaluated, string? Objection) Of(Course course, CourseState state, Digest agreement, ConsortiumFile consortia, IReadOnlyDictionary<string, byte[]> receipts)
+    internal static (EvaluatedModel? Evaluated, string? Objection) Of(Course course, CourseState state, Digest agreement, ConsortiumFile consortia, IReadOnlyDictionary<string, ReceiptFile> receipts)
     {
         var answers = new Dictionary<string, AnsweringReceipt>(StringComparer.Ordinal);
         foreach (var (name, question) in course.Plan.Evaluation!.Questions(course, state))

@@ -1,4 +1,7 @@
 using System.Text;
+using Consilience.Client.Analyse;
+using Consilience.Client.Publish;
+using Consilience.Protocol.Identity;
 
 namespace Consilience.Client.Train;
 
@@ -16,7 +19,8 @@ public sealed class TrainingFolder : IDisposable
 
     public string Path { get; }
 
-    private string Rounds => System.IO.Path.Combine(Path, "rounds");
+    /// <summary>Where receipts of runs lie.</summary>
+    internal string Rounds => System.IO.Path.Combine(Path, "rounds");
 
     /// <param name="path">Made where it is not there.</param>
     /// <param name="plan">Of the training that belongs in it.</param>
@@ -55,16 +59,16 @@ public sealed class TrainingFolder : IDisposable
 
     public string In(string name) => System.IO.Path.Combine(Path, name);
 
-    /// <summary>Receipts of the runs that are done, in order, with their files' names.</summary>
+    /// <summary>Receipts of the runs that are done, in order.</summary>
     /// <exception cref="TrainingStoppedException">One is missing between others.</exception>
-    public IReadOnlyList<(string File, byte[] Bytes)> Receipts() => ReceiptsIn(Rounds);
+    public IReadOnlyList<ReceiptFile> Receipts() => ReceiptsIn(Rounds);
 
-    internal static IReadOnlyList<(string File, byte[] Bytes)> ReceiptsIn(string folder)
+    internal static IReadOnlyList<ReceiptFile> ReceiptsIn(string folder)
     {
         var files = Directory.EnumerateFiles(folder, "*.receipt.json").Order(StringComparer.Ordinal).ToList();
         var missing = files.FindIndex(f => System.IO.Path.GetFileName(f) != NameOf(files.IndexOf(f) + 1));
         return missing < 0
-            ? [.. files.Select(f => (f, File.ReadAllBytes(f)))]
+            ? [.. files.Select(f => new ReceiptFile(f))]
             : throw new TrainingStoppedException($"{folder}: no {NameOf(missing + 1)} (expected one receipt for each run); bring it back, or remove those after it");
     }
 
@@ -76,39 +80,57 @@ public sealed class TrainingFolder : IDisposable
         ArgumentNullException.ThrowIfNull(course);
         ArgumentNullException.ThrowIfNull(state);
         Write(System.IO.Path.Combine("rounds", NameOf(state.Runs)), receipt);
-        var (name, bytes) = course.Checkpoint(state);
-        Write(name, bytes);
+        Write(course.Checkpoint(state));
     }
 
+    /// <summary>Where the receipt of a run belongs.</summary>
+    /// <param name="run">From 1 on.</param>
+    internal ReceiptFile ReceiptOf(int run) => new(System.IO.Path.Combine(Rounds, NameOf(run)));
+
     /// <summary>The receipt of an evaluation's question; null where it was not answered yet.</summary>
-    internal byte[]? EvaluationOf(string name) => File.Exists(In(EvaluationFile(name))) ? File.ReadAllBytes(In(EvaluationFile(name))) : null;
+    internal ReceiptFile? EvaluationOf(string name) => File.Exists(In(EvaluationFile(name))) ? new(In(EvaluationFile(name))) : null;
 
     internal void KeepEvaluation(string name, byte[] receipt) => Write(EvaluationFile(name), receipt);
+
+    /// <summary>Removes what a client that was killed, or that did not take an answer, left behind of it.</summary>
+    /// <param name="rounds">Receipts of all runs that are done, each of which verified: evidence of no such run is nobody's.</param>
+    internal void Tidy(IEnumerable<ReceiptFile> rounds)
+    {
+        var kept = rounds.Select(r => r.FindEvidence()).ToHashSet();
+        foreach (var evidence in Directory.EnumerateFiles(Rounds).Where(f => RunEvidence.RunOf(f) is not null && !kept.Contains(System.IO.Path.GetFullPath(f))))
+            File.Delete(evidence);
+        foreach (var arriving in new[] { Path, Rounds }.SelectMany(f => Directory.EnumerateDirectories(f, ArrivingEvidence.Prefix + "*")))
+            Directory.Delete(arriving, recursive: true);
+    }
 
     internal static string EvaluationFile(string name) => $"{name}.receipt.json";
 
     /// <summary>Whether the checkpoint is of this training and says nothing else than its receipts do. One that is missing, or of the run before the last, is what a kill leaves.</summary>
-    /// <param name="states">Where each run leads by its receipt, from the start on.</param>
+    /// <param name="course">Of the training.</param>
+    /// <param name="history">By the receipts.</param>
     /// <exception cref="TrainingStoppedException">It says something else.</exception>
-    public void RequireCheckpointOf(Course course, IReadOnlyList<CourseState> states)
+    public void RequireCheckpointOf(Course course, TrainingHistory history)
     {
         ArgumentNullException.ThrowIfNull(course);
-        ArgumentNullException.ThrowIfNull(states);
-        var file = In(course.Checkpoint(states[^1]).Name);
+        ArgumentNullException.ThrowIfNull(history);
+        var file = In(course.Checkpoint(history.State).Name);
         if (!File.Exists(file))
             return;
-        var kept = File.ReadAllBytes(file);
-        if (!states.TakeLast(2).Any(s => course.Checkpoint(s).Bytes.AsSpan().SequenceEqual(kept)))
-            throw new TrainingStoppedException($"{file}: is not where the receipts lead (expected what round {states[^1].Round} led to); someone changed it: remove it, the receipts suffice to go on");
+        using var kept = File.OpenRead(file);
+        var digest = Digest.Of(kept);
+        if (digest != course.Checkpoint(history.State).Digest() && (history.StateBefore is not { } before || digest != course.Checkpoint(before).Digest()))
+            throw new TrainingStoppedException($"{file}: is not where the receipts lead (expected what round {history.State.Round} led to); someone changed it: remove it, the receipts suffice to go on");
     }
 
     /// <summary>A file that is there whole or not at all, even if power fails.</summary>
-    public void Write(string name, byte[] bytes)
+    public void Write(string name, byte[] bytes) => Write(WrittenFile.Of(name, bytes));
+
+    private void Write(WrittenFile written)
     {
-        var (file, draft) = (In(name), In(name) + ".draft");
+        var (file, draft) = (In(written.Name), In(written.Name) + ".draft");
         using (var stream = new FileStream(draft, FileMode.Create, FileAccess.Write))
         {
-            stream.Write(bytes);
+            written.Write(stream);
             stream.Flush(flushToDisk: true);
         }
 

@@ -46,8 +46,8 @@ public sealed class VerifyRelease
         var said = Signed<ReleaseStatement>.PeekUnverified(envelope);
         if (!Step("release", said is not null, said is null ? $"{ReleaseModel.Statement}: not a release (expected a folder that consilience wrote)" : $"{said.Name}, by {said.Software}"))
             return false;
-        var receipts = TrainingFolder.ReceiptsIn(Path.Combine(folder, ReleaseModel.Receipts)).Select(r => r.Bytes).ToList();
-        var first = receipts.Count == 0 ? null : Signed<ReceiptStatement>.PeekUnverified(receipts[0]);
+        var receipts = TrainingFolder.ReceiptsIn(Path.Combine(folder, ReleaseModel.Receipts));
+        var first = receipts.Count == 0 ? null : Signed<ReceiptStatement>.PeekUnverified(receipts[0].Read());
         var name = $"{ReleaseModel.Receipts}/{TrainingFolder.NameOf(1)}";
         if (!Step("receipts", first is not null, first is null ? $"{name}: not a receipt" : $"{receipts.Count} runs"))
             return false;
@@ -64,7 +64,7 @@ public sealed class VerifyRelease
         foreach (var file in said.Files)
         {
             var path = Path.GetFullPath(Path.Combine(folder, file.Name));
-            var holds = path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) && new FileInfo(path).Length == file.SizeInBytes && Digest.Of(File.ReadAllBytes(path)) == file.Digest;
+            var holds = path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) && new FileInfo(path).Length == file.SizeInBytes && DigestOf(path) == file.Digest;
             if (!Step("file", holds, $"{PlainText.Quote(file.Name)}: as it was signed"))
                 return false;
         }
@@ -74,7 +74,13 @@ public sealed class VerifyRelease
         return Step("files", surplus is null, surplus is null ? $"{said.Files.Count}, and no others" : $"{PlainText.Quote(surplus)} was not signed");
     }
 
-    private bool CheckTraining(ReleaseStatement said, Agreement agreement, List<byte[]> receipts)
+    private static Digest DigestOf(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Digest.Of(file);
+    }
+
+    private bool CheckTraining(ReleaseStatement said, Agreement agreement, IReadOnlyList<ReceiptFile> receipts)
     {
         var course = Course.Of(TrainingPlanReader.Read(File.ReadAllText(Path.Combine(folder, ReleaseModel.Plan))), agreement.Study);
         var replay = ReplayTraining.Of(course, agreement.Digest, consortia, receipts);
@@ -92,11 +98,11 @@ public sealed class VerifyRelease
 
     private bool CheckLeftOut(Course course, Agreement agreement)
     {
-        var (groups, objection) = LeftOutGroups.Of(course, agreement.Digest, consortia, File.ReadAllBytes(Path.Combine(folder, TrainingFolder.EvaluationFile(LeaveOut.Groups))), place =>
+        var (groups, objection) = LeftOutGroups.Of(course, agreement.Digest, consortia, new ReceiptFile(Path.Combine(folder, TrainingFolder.EvaluationFile(LeaveOut.Groups))), place =>
         {
             var own = Path.Combine(folder, LeaveOut.FolderOf(place));
             return Directory.Exists(own)
-                ? ([.. TrainingFolder.ReceiptsIn(Path.Combine(own, ReleaseModel.Receipts)).Select(r => r.Bytes)], File.ReadAllBytes(Path.Combine(own, TrainingFolder.EvaluationFile(TrainingEvaluation.OfHeldOut))))
+                ? (TrainingFolder.ReceiptsIn(Path.Combine(own, ReleaseModel.Receipts)), new ReceiptFile(Path.Combine(own, TrainingFolder.EvaluationFile(TrainingEvaluation.OfHeldOut))))
                 : null;
         });
         return Step("leave-out", groups is not null, objection ?? $"{groups!.Groups.Count(g => g.Without is not null)} of {groups.Groups.Count} groups by {course.Plan.LeaveOut!.By} were left out of a training of their own, and evaluated on; {groups.Groups.Count(g => g.IsRefused)} that were large enough have no receipts");
@@ -104,7 +110,7 @@ public sealed class VerifyRelease
 
     private bool CheckEvaluation(TrainingEvaluation evaluation, Course course, CourseState last, Agreement agreement)
     {
-        var receipts = evaluation.Questions(course, last).Keys.ToDictionary(n => n, n => File.ReadAllBytes(Path.Combine(folder, TrainingFolder.EvaluationFile(n))));
+        var receipts = evaluation.Questions(course, last).Keys.ToDictionary(n => n, n => new ReceiptFile(Path.Combine(folder, TrainingFolder.EvaluationFile(n))));
         var (evaluated, objection) = EvaluatedModel.Of(course, last, agreement.Digest, consortia, receipts);
         return Step("evaluation", evaluated is not null, objection ?? "of the released weights, on the persons the plan names")
             && Step("membership", evaluated!.Objection(evaluation) is null, evaluated.Objection(evaluation) ?? (evaluated.Attack is { } attack ? FormattableString.Invariant($"an attack has an advantage of {attack.Advantage:0.000}") : "not measured, and not asked for"));

@@ -15,8 +15,8 @@ public sealed record TrainingRound(long Persons, long Skipped, double? Clipped, 
     /// <summary>Of a question about persons who are not trained on, in place of <see cref="Loss"/>: their mean loss.</summary>
     public double? HeldOutLoss { get; init; }
 
-    /// <summary>Euclidean.</summary>
-    public double UpdateNorm => Math.Sqrt(MeanUpdate.Sum(u => u * u));
+    /// <summary>Euclidean; of the mean update it was made with, should that be left out later.</summary>
+    public double UpdateNorm { get; } = Math.Sqrt(MeanUpdate.Sum(u => u * u));
 
     /// <summary>Reads the opened total of a <c>training-round</c>.</summary>
     /// <param name="plan">Of that method.</param>

@@ -102,6 +102,9 @@ public sealed record Digest : IParsable<Digest>
 
     public static Digest Of(ReadOnlySpan<byte> bytes) => new(Convert.ToHexStringLower(SHA256.HashData(bytes)));
 
+    /// <summary>Of a stream from where it stands to its end.</summary>
+    public static Digest Of(Stream bytes) => new(Convert.ToHexStringLower(SHA256.HashData(bytes)));
+
     public static Digest FromHash(ReadOnlySpan<byte> sha256) =>
         sha256.Length == SHA256.HashSizeInBytes ? new Digest(Convert.ToHexStringLower(sha256)) : throw new ArgumentException("32 bytes", nameof(sha256));
 

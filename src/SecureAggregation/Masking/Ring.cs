@@ -78,20 +78,16 @@ public sealed class Ring
     }
 
     /// <summary>The words as signed integers, the one of least magnitude in each class.</summary>
-    /// <exception cref="ArgumentException">Not whole words.</exception>
-    public long[] ToValues(ReadOnlySpan<byte> words)
+    public void Read(ReadOnlySpan<byte> words, Span<long> values)
     {
-        if (words.Length % WordSize != 0)
-            throw new ArgumentException($"a vector's bytes are a multiple of {WordSize}", nameof(words));
-        var values = new long[words.Length / WordSize];
+        if (words.Length != SizeOf(values.Length))
+            throw new ArgumentException("not as many words as values", nameof(words));
         for (var i = 0; i < values.Length; i++)
         {
             values[i] = WordBits == 32
                 ? BinaryPrimitives.ReadInt32LittleEndian(words[(i * sizeof(int))..])
                 : BinaryPrimitives.ReadInt64LittleEndian(words[(i * sizeof(long))..]);
         }
-
-        return values;
     }
 
     public override string ToString() => $"integers modulo 2^{WordBits}";

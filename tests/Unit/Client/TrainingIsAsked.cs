@@ -20,7 +20,7 @@ public sealed class TrainingIsAsked
         var answer = await desk.AskAsync(Question(desk, Weights));
         var verification = Verification.OfReceipt(answer.Receipt, desk.World.File);
         Assert.True(verification.Holds, string.Join("; ", verification.Steps.Where(s => !s.Holds)));
-        Assert.Equal(4 * (5 + (Weights.Length / 4)), desk.Read(answer).MaskedSum.Length);
+        Assert.Equal(4 * (5 + (Weights.Length / 4)), desk.Read(answer).MaskedSum!.Length);
     }
 
     [Theory]

@@ -150,7 +150,7 @@ public sealed class AnySplitGivesThePooledResult
 
             var shares = seeds.Select(s => WholeVectors.OpenShare(s, Ring.Bits64, new long[parts[0].Length])).ToList();
             seeds.ForEach(s => s.ForEach(pair => pair.Item2.Dispose()));
-            return SealedSums.Unseal(Ring.Bits64, masked, shares);
+            return WholeVectors.Unseal(Ring.Bits64, masked, shares);
         }
 
         public void Dispose()

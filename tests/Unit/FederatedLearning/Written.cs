@@ -30,7 +30,7 @@ internal static class Written
         return plan!;
     }
 
-    internal static string Base64(ModelWeights weights) => Convert.ToBase64String(weights.ToBytes());
+    internal static string Base64(ModelWeights weights) => Convert.ToBase64String(weights.Bytes.Span);
 
     /// <summary>The sum of what sites answer, as it is opened at exact precision.</summary>
     internal static long[] Total(MethodPlan plan, params IReadOnlyList<IRows> sites)

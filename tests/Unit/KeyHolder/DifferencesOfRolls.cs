@@ -70,6 +70,6 @@ public sealed class DifferencesOfRolls
     {
         var own = attacked.World.ReadShare(request, roll, "aster", await attacked.Twin.AskAsync(roll))!;
         var other = attacked.World.ReadShare(request, roll, "birch", await birch.AskAsync(roll))!;
-        return SealedSums.Unseal(Ring.Bits64, Rolls.MaskedSum(contributions), [own, other]);
+        return WholeVectors.Unseal(Ring.Bits64, Rolls.MaskedSum(contributions), [own, other]);
     }
 }

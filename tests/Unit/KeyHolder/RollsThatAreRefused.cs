@@ -18,7 +18,7 @@ public sealed class RollsThatAreRefused
         var roll = world.RollOf(request, contributions);
         var share = world.ReadShare(request, roll, "aster", await attacked.Hub.AskAsync(roll));
         var other = world.ReadShare(request, roll, "birch", await new CredulousKeyHolder(world.KeysOf("birch"), "birch", _ => world.KeysOf("ada").Sealing.PublicKey).AskAsync(roll));
-        Assert.Equal([33, 63], SealedSums.Unseal(Ring.Bits64, Rolls.MaskedSum(contributions), [share!, other!]));
+        Assert.Equal([33, 63], WholeVectors.Unseal(Ring.Bits64, Rolls.MaskedSum(contributions), [share!, other!]));
         Assert.Null(world.ReadShare(request, roll, "aster", await attacked.Hub.AskAsync(roll), recipient: "eve"));
         Assert.Null(world.ReadShare(request, roll, "aster", await attacked.Hub.AskAsync(roll), recipient: "harbour"));
     }

@@ -48,7 +48,7 @@ public sealed class SitesThatWereChosen
         {
             var own = attacked.World.ReadShare(request, roll, "aster", await attacked.Twin.AskAsync(roll))!;
             var its = attacked.World.ReadShare(request, roll, "birch", await birch.AskAsync(roll))!;
-            return SealedSums.Unseal(Ring.Bits64, Rolls.MaskedSum(made), [own, its]);
+            return WholeVectors.Unseal(Ring.Bits64, Rolls.MaskedSum(made), [own, its]);
         }
 
         Assert.Equal([12, 22], (await OpenAsync(second, other, three)).Zip(await OpenAsync(first, one, two), (a, b) => a - b));

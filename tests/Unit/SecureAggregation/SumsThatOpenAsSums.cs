@@ -31,7 +31,7 @@ public sealed class SumsThatOpenAsSums
                 shares.Add(WholeVectors.OpenShare(seeds, ring, noise[k]));
         }
 
-        return SealedSums.Unseal(ring, sum, shares);
+        return WholeVectors.Unseal(ring, sum, shares);
     }
 
     [Fact]
@@ -146,18 +146,18 @@ public sealed class SumsThatOpenAsSums
         Assert.Equal(SealedShare.SizeOf(Ring.Bits64, 3, 2), bytes.Length);
         foreach (var recipient in Keys[..2])
         {
-            Assert.True(SealedShare.TryOpen(bytes, "context"u8, recipient, out var opened));
+            Assert.True(WholeVectors.TryOpenShare(bytes, "context"u8, recipient, out var opened));
             Assert.Equal(share, opened.Share);
             Assert.Equal(commitment, opened.Commitment());
         }
 
-        Assert.False(SealedShare.TryOpen(bytes, "context"u8, Keys[2], out _));
-        Assert.False(SealedShare.TryOpen(bytes, "another"u8, Keys[0], out _));
+        Assert.False(WholeVectors.TryOpenShare(bytes, "context"u8, Keys[2], out _));
+        Assert.False(WholeVectors.TryOpenShare(bytes, "another"u8, Keys[0], out _));
         for (var at = 0; at < bytes.Length; at += 13)
         {
             var changed = (byte[])bytes.Clone();
             changed[at] ^= 1;
-            Assert.False(SealedShare.TryOpen(changed, "context"u8, Keys[0], out _) && SealedShare.TryOpen(changed, "context"u8, Keys[1], out _));
+            Assert.False(WholeVectors.TryOpenShare(changed, "context"u8, Keys[0], out _) && WholeVectors.TryOpenShare(changed, "context"u8, Keys[1], out _));
         }
     }
 
@@ -168,7 +168,7 @@ public sealed class SumsThatOpenAsSums
         Random.Fill(share);
         var (bytes, _) = WholeVectors.SealShare(share, "context"u8, [Keys[0].PublicKey]);
         Assert.Equal(SealedShare.SizeOf(Ring.Bits32, share.Length / 4, 1), bytes.Length);
-        Assert.True(SealedShare.TryOpen(bytes, "context"u8, Keys[0], out var opened));
+        Assert.True(WholeVectors.TryOpenShare(bytes, "context"u8, Keys[0], out var opened));
         Assert.Equal(share, opened.Share);
 
         const int Segment = SealedSums.BlockSize + 16;
@@ -180,7 +180,7 @@ public sealed class SumsThatOpenAsSums
         Assert.False(Opens(parts[0], parts[1], parts[1], parts[2], parts[3]));
         Assert.False(Opens(parts[0], parts[1], parts[2], parts[3][..^1]));
         Assert.True(Opens(parts));
-        bool Opens(params byte[][] kept) => SealedShare.TryOpen([.. kept.SelectMany(p => p)], "context"u8, Keys[0], out _);
+        bool Opens(params byte[][] kept) => WholeVectors.TryOpenShare([.. kept.SelectMany(p => p)], "context"u8, Keys[0], out _);
 
         // The broken twin seals every segment as if it were the first and not the last: then what is cut off or moved does open.
         using var aead = new System.Security.Cryptography.AesGcm(new byte[32], 16);

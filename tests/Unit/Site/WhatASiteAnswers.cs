@@ -171,6 +171,6 @@ public sealed class WhatASiteAnswers
             var envelope = contribution.Statement.Seeds.Single(s => s.KeyHolder.ToString() == id).Envelope;
             return WholeVectors.OpenShare([(context, MaskSeed.Open(asked.World.KeysOf(id).Sealing, context, envelope)!)], Ring.Bits64, new long[Questions.Length]);
         });
-        return SealedSums.Unseal(Ring.Bits64, answer.Bytes, shares);
+        return WholeVectors.Unseal(Ring.Bits64, answer.Bytes, shares);
     }
 }

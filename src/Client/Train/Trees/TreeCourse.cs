@@ -117,11 +117,11 @@ public sealed class TreeCourse : Course<TreeState>
 
     internal override double WorkWith(int persons) => (double)persons * Plan.Rounds * (model.InputVariables.Count + (settings.Count * settings.Depth));
 
-    private protected override (string Name, byte[] Bytes) Checkpoint(TreeState state) =>
-        ("checkpoint.json", Encoding.UTF8.GetBytes($$"""{"round":{{state.Round}},"ensemble":{{state.Ensemble}},"growing":{{state.Growing?.ToString() ?? "null"}}}"""));
+    private protected override WrittenFile Checkpoint(TreeState state) =>
+        WrittenFile.Of("checkpoint.json", Encoding.UTF8.GetBytes($$"""{"round":{{state.Round}},"ensemble":{{state.Ensemble}},"growing":{{state.Growing?.ToString() ?? "null"}}}"""));
 
-    private protected override IReadOnlyList<(string Name, byte[] Bytes)> ModelFiles(TreeState state) =>
-        [(ReleaseModel.Ensemble, state.Ensemble.ToBytes()), (ReleaseModel.Onnx, TreeOnnx.Write(model, state.Ensemble, Plan.Name))];
+    private protected override IReadOnlyList<WrittenFile> ModelFiles(TreeState state) =>
+        [WrittenFile.Of(ReleaseModel.Ensemble, state.Ensemble.ToBytes()), new(ReleaseModel.Onnx, TreeOnnx.Of(model, state.Ensemble, Plan.Name).WriteTo)];
 
     private protected override IScorer ScorerAt(TreeState state) => new EnsembleScorer(model, state.Ensemble);
 

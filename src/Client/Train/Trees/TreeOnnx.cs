@@ -8,7 +8,7 @@ namespace Consilience.Client.Train.Trees;
 /// </summary>
 internal static class TreeOnnx
 {
-    internal static byte[] Write(TreeModel model, Ensemble ensemble, string name)
+    internal static ProtoMessage Of(TreeModel model, Ensemble ensemble, string name)
     {
         var graph = new OnnxGraph();
         var table = new NodeTable(model);

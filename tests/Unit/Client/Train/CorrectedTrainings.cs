@@ -1,3 +1,4 @@
+using Consilience.Client.Publish;
 using Consilience.Client.Train;
 using Consilience.FederatedLearning.Models;
 using Consilience.FederatedLearning.Rounds;
@@ -67,7 +68,7 @@ public sealed class CorrectedTrainings
         await using var desk = await Stages.OpenAsync();
         var averaged = await Stages.TrainAsync(desk, Small.Replace("scaffold", "fedavg", StringComparison.Ordinal), name: "averaged");
         var corrected = await Stages.TrainAsync(desk, Small);
-        string? Objection(params byte[][] receipts) => ReplayTraining.Of(corrected.Course, desk.Network.Agreement.Digest, desk.World.File, receipts).Objection;
+        string? Objection(params ReceiptFile[] receipts) => ReplayTraining.Of(corrected.Course, desk.Network.Agreement.Digest, desk.World.File, receipts).Objection;
         Assert.Null(Objection(corrected.Receipts[0], corrected.Receipts[1]));
         Assert.Contains("round 1: it was not asked with", Objection(averaged.Receipts[0]), StringComparison.Ordinal);
         Assert.Contains("round 1: it was not asked with", Objection(corrected.Receipts[0], averaged.Receipts[0]), StringComparison.Ordinal);

@@ -28,7 +28,7 @@ public sealed class OnnxFilesRun
         const string Trees = """{"base":0.25,"trees":[[[0,1,1],[1,3,0],-0.5,0.75,[2,0,0],0.125,[1,0,1],-0.25,1],[[3,0,0],[3,1,1],0.1,[0,2,0],0.2,-0.3,0.4],[0.0625]]}""";
         var ensemble = Ensemble.TryRead(System.Text.Encoding.UTF8.GetBytes(Trees), model)!;
         var scorer = new EnsembleScorer(model, ensemble);
-        using var session = new InferenceSession(TreeOnnx.Write(model, ensemble, "test"));
+        using var session = new InferenceSession(Bytes(TreeOnnx.Of(model, ensemble, "test")));
         double[][] columns = [[40, 40.1, 50.5, 51, 60, 61, double.NaN], [0, 1, 2, 3, double.NaN], [0, 1, double.NaN], [0, 1, 2, double.NaN]];
         foreach (var values in from a in columns[0] from c in columns[1] from s in columns[2] from r in columns[3] select new[] { a, c, s, r })
         {
@@ -50,7 +50,7 @@ public sealed class OnnxFilesRun
         var model = ModelDeclaration.Read(JsonDocument.Parse(declaration).RootElement, Schema, [])!;
         var weights = ModelWeights.Initialise(model, 5);
         var prediction = new ModelPrediction(new ModelFile(model, Schema), weights);
-        using var session = new InferenceSession(OnnxFile.Write(model, weights, "test")!);
+        using var session = new InferenceSession(Bytes(OnnxFile.Of(model, weights, "test")!));
         var read = model.InputVariables.Select(v => Schema.Find(v)!).ToList();
         for (var row = 0; row < 20; row++)
         {
@@ -64,5 +64,12 @@ public sealed class OnnxFilesRun
             for (var i = 0; i < made.Length; i++)
                 Assert.Equal(expected[i], made[i], 1e-5 * Math.Max(1, Math.Abs(expected[i])));
         }
+    }
+
+    private static byte[] Bytes(ProtoMessage model)
+    {
+        using var file = new MemoryStream();
+        model.WriteTo(file);
+        return file.ToArray();
     }
 }

@@ -21,7 +21,7 @@ public sealed class PlansOfTrainings
         Assert.Equal(2, course.Model.ParameterCount);
         var question = course.Ask(course.Start());
         Assert.Equal("training-round", question.Method);
-        Assert.Equal(Convert.ToBase64String(course.Start().Weights.ToBytes()), question.Parameters.GetProperty("weights").GetString());
+        Assert.Equal(Convert.ToBase64String(course.Start().Weights.Bytes.Span), question.Parameters.GetProperty("weights").GetString());
         Assert.Equal(70_001, question.Parameters.GetProperty("local").GetProperty("seed").GetInt32());
         Assert.Null(course.ChargeOfRound);
     }

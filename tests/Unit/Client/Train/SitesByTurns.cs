@@ -37,7 +37,7 @@ public sealed class SitesByTurns
 
         // Asked of the other group, a round is none of this training.
         var other = await desk.Asking().AskAsync(trained.Course.Ask(trained.Course.Start()) with { Sites = [.. desk.Network.Agreement.Study.Sites.Where(s => !asked[0].Split(' ').Contains(s.ToString()))] }, null, CancellationToken.None);
-        Assert.Contains("other sites", ReplayTraining.Of(trained.Course, desk.Network.Agreement.Digest, desk.World.File, [other.Receipt]).Objection, StringComparison.Ordinal);
+        Assert.Contains("other sites", ReplayTraining.Of(trained.Course, desk.Network.Agreement.Digest, desk.World.File, [desk.Keep(other, "other")]).Objection, StringComparison.Ordinal);
     }
 
     /// <summary>The very attack: one site more, at weights that differ in the last bit.</summary>

@@ -54,6 +54,14 @@ internal sealed class Desk : IAsyncDisposable
 
     internal ReceiptStatement Read(Answer answer) => Signed<ReceiptStatement>.TryOpen(answer.Receipt, Signing.Public, out var receipt) ? receipt.Statement : throw new InvalidOperationException();
 
+    /// <summary>An answer's receipt, in a folder that may hold its evidence.</summary>
+    internal ReceiptFile Keep(Answer answer, string folder)
+    {
+        var file = Path.Combine(Directory.CreateDirectory(World.Path(folder)).FullName, "1.receipt.json");
+        File.WriteAllBytes(file, answer.Receipt);
+        return new(file);
+    }
+
     internal Verification Verify(ReceiptStatement receipt, string signer = "ada") =>
         Verification.OfReceipt(Signed<ReceiptStatement>.By(World.KeysOf(signer).Signing, receipt).Envelope, World.File);
 

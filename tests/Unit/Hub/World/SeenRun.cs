@@ -1,7 +1,6 @@
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation;
 using Consilience.SecureAggregation.Masking;
 using Consilience.Tests.World;
 
@@ -37,9 +36,9 @@ internal sealed record SeenRun(Signed<RequestStatement> Request)
         var shares = Opening.Shares.Select(share =>
         {
             var holder = Signed<ShareStatement>.PeekUnverified(share.Statement.Span)!.KeyHolder;
-            Assert.True(SealedShare.TryOpen(Bytes(share.Transfer), RunContexts.Share(Request, roll.PayloadDigest, holder), world.KeysOf("ada").Sealing, out var opened));
+            Assert.True(WholeVectors.TryOpenShare(Bytes(share.Transfer), RunContexts.Share(Request, roll.PayloadDigest, holder), world.KeysOf("ada").Sealing, out var opened));
             return opened.Share;
         });
-        return SealedSums.Unseal(Ring.Of(Request.Statement.WordBits), Bytes(Opening.MaskedSumTransfer), [.. shares]);
+        return WholeVectors.Unseal(Ring.Of(Request.Statement.WordBits), Bytes(Opening.MaskedSumTransfer), [.. shares]);
     }
 }

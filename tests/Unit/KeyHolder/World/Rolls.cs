@@ -72,7 +72,7 @@ internal static class Rolls
     /// <summary>What a recipient reads in an answer; null when it is not sealed to it for this roll.</summary>
     internal static byte[]? ReadShare(this Consortia world, Signed<RequestStatement> request, RollToOpen roll, string keyHolder, PartyAnswer answer, string recipient = Consortia.Researcher) =>
         answer.Bytes is not null
-        && SealedShare.TryOpen(answer.Bytes, RunContexts.Share(request, DigestOf(roll), Consortia.Id(keyHolder)), world.KeysOf(recipient).Sealing, out var opened)
+        && WholeVectors.TryOpenShare(answer.Bytes, RunContexts.Share(request, DigestOf(roll), Consortia.Id(keyHolder)), world.KeysOf(recipient).Sealing, out var opened)
             ? opened.Share
             : null;
 }

@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Security.Cryptography;
 using Consilience.Arithmetic;
 using Consilience.SecureAggregation;
 using Consilience.SecureAggregation.Masking;
@@ -7,6 +9,12 @@ namespace Consilience.Tests.World;
 
 /// <summary>A masked vector whole, and for each key holder, in order, the envelope of the seed that masked it.</summary>
 internal sealed record SealedVector(byte[] Masked, IReadOnlyList<byte[]> Envelopes);
+
+/// <summary>A share whole, and the salt of its commitment.</summary>
+internal sealed record OpenedShare(byte[] Salt, byte[] Share)
+{
+    internal byte[] Commitment() => SHA256.HashData([.. "consilience/share/v1"u8, .. Salt, .. Share]);
+}
 
 /// <summary>What the product does block by block, with vectors that a test can hold.</summary>
 internal static class WholeVectors
@@ -38,4 +46,14 @@ internal static class WholeVectors
             bytes.Write(sealer.Seal(share[..Math.Min(share.Length, SealedSums.BlockSize)]));
         return (bytes.ToArray(), sealer.Commitment());
     }
+
+    internal static bool TryOpenShare(byte[] bytes, ReadOnlySpan<byte> context, SealingPrivateKey recipient, [NotNullWhen(true)] out OpenedShare? opened)
+    {
+        var share = new MemoryStream();
+        opened = SealedShare.Open(new MemoryStream(bytes), context, recipient, block => share.Write(block)) is { } salt ? new(salt, share.ToArray()) : null;
+        return opened is not null;
+    }
+
+    internal static long[] Unseal(Ring ring, byte[] maskedSum, IEnumerable<byte[]> shares) =>
+        SealedSums.Unseal(ring, maskedSum.Length / ring.WordSize, new MemoryStream(maskedSum), [.. shares.Select(s => new SaltedShare([], new MemoryStream(s)))]).Total;
 }
