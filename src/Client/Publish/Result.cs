@@ -67,8 +67,9 @@ public sealed record SiteParticipation(IReadOnlyList<OrganisationId> Answered, I
 
 public sealed record SiteRefusal(OrganisationId Site, RefusalCode Code, string Message);
 
-/// <summary>JSON of results and receipts.</summary>
+/// <summary>JSON of results and receipts. Without generated writers, which write bytes that are null as a text that is empty.</summary>
 [JsonSourceGenerationOptions(
+    GenerationMode = JsonSourceGenerationMode.Metadata,
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     UnmappedMemberHandling = JsonUnmappedMemberHandling.Disallow,
     AllowDuplicateProperties = false,
