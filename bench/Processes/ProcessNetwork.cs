@@ -13,7 +13,7 @@ namespace Consilience.Processes.Benchmarks;
 /// <summary>What a network is asked about: the schema of its study, and each site's mapping, whose files lie in the site's folder.</summary>
 internal sealed record Subject(string Schema, IReadOnlyList<string> Methods, IReadOnlyList<string> Mappings);
 
-/// <summary>A hub, sites and two key holders as processes of their own, the product's own program, over mutual TLS on loopback; the researcher is this process.</summary>
+/// <summary>A hub, sites and two key holders as processes, the product's own program, over mutual TLS on loopback; the researcher is this process.</summary>
 internal sealed class ProcessNetwork : IAsyncDisposable
 {
     private const int KeyHolders = 2;
@@ -42,13 +42,24 @@ internal sealed class ProcessNetwork : IAsyncDisposable
     internal IEnumerable<(string Name, long Peak, long Share)> Memory => processes.Select((p, i) => (Name: names[i], Id: p.Id)).Append((Name: "researcher", Id: Environment.ProcessId))
         .Select(p => (p.Name, Kibibytes($"/proc/{p.Id}/status", "VmHWM:") << 10, Kibibytes($"/proc/{p.Id}/smaps_rollup", "Pss:") << 10));
 
+    /// <summary>Of this process: the most memory it has had since this was asked last, in bytes. Of Linux.</summary>
+    internal static long OwnPeak()
+    {
+        var peak = Kibibytes("/proc/self/status", "VmHWM:") << 10;
+        File.WriteAllText("/proc/self/clear_refs", "5");
+        return peak;
+    }
+
     private static long Kibibytes(string file, string name) =>
         long.Parse(File.ReadLines(file).First(l => l.StartsWith(name, StringComparison.Ordinal)).Split(' ', StringSplitOptions.RemoveEmptyEntries)[1], CultureInfo.InvariantCulture);
 
     /// <summary>The folder of site number <paramref name="site"/>, for its data.</summary>
     internal static string SiteFolder(string root, int site) => Directory.CreateDirectory(Path.Combine(root, $"site{site + 1}")).FullName;
 
-    internal static async Task<ProcessNetwork> StartAsync(string root, Subject subject)
+    /// <param name="root">For everybody's files.</param>
+    /// <param name="subject">What is asked about.</param>
+    /// <param name="areKeyHoldersApart">Whether key holders are processes of their own, and not beside the first sites.</param>
+    internal static async Task<ProcessNetwork> StartAsync(string root, Subject subject, bool areKeyHoldersApart = false)
     {
         var network = new ProcessNetwork(root);
         var sites = subject.Mappings.Select((_, i) => $"site{i + 1}").ToList();
@@ -77,7 +88,9 @@ internal sealed class ProcessNetwork : IAsyncDisposable
                   minimum: {{KeyHolders}}
                 latestExpiry: 2099-12-31
                 """);
-            string[] keyHolder = i < KeyHolders ? ["--keyholder", Path.Combine(root, sites[i], "keyholder")] : [];
+            string[] keyHolder = i < KeyHolders && !areKeyHoldersApart ? ["--keyholder", Path.Combine(root, sites[i], "keyholder")] : [];
+            if (i < KeyHolders && areKeyHoldersApart)
+                network.StartParty("keyholder", sites[i], address);
             network.StartParty("site", sites[i], address, ["--mapping", Path.Combine(root, sites[i], "mapping.yaml"), .. keyHolder]);
         }
 

@@ -51,9 +51,4 @@ internal static class Rounds
             writer.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{(site * Rows) + i},{string.Join(',', x)},{(draw.Below(1_000_000) < 1_000_000 * risk ? 1 : 0)}"));
         }
     }
-
-    private sealed class Told(Action<RoundProgress> tell) : IProgress<RoundProgress>
-    {
-        public void Report(RoundProgress value) => tell(value);
-    }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using Consilience.Analyses;
 using Consilience.Analyses.Schema;
-using Consilience.Analyses.Sums;
 using Consilience.FederatedLearning.Heads;
 using Consilience.FederatedLearning.Layers;
 
@@ -13,6 +12,10 @@ internal sealed class LayerReader(ParameterReader reader)
     internal const int MostUnits = 1 << 16;
     internal const int LargestSide = 1 << 12;
     private const long LargestFootprint = 1 << 24;
+
+    /// <summary>Most weights: 512 MiB of them, which hubs take unless they are told otherwise.</summary>
+    private const long LargestModel = 1 << 27;
+
     private const int Deepest = 8;
 
     internal static readonly string[] Words = ["relu", "tanh", "gelu", "flatten", "layer-norm"];
@@ -179,9 +182,9 @@ internal sealed class LayerReader(ParameterReader reader)
 
     private static bool IsTooLarge(ParameterReader written, string key, long weights, long footprint)
     {
-        if (weights <= SiteSums.LargestVector - 16 && footprint <= LargestFootprint)
+        if (weights <= LargestModel && footprint <= LargestFootprint)
             return false;
-        written.Add(key, $"at most {SiteSums.LargestVector - 16} weights, and {LargestFootprint} numbers of a row at once", $"{weights} weights", "use smaller layers");
+        written.Add(key, $"at most {LargestModel} weights, and {LargestFootprint} numbers of a row at once", $"{weights} weights", "use smaller layers");
         return true;
     }
 }

@@ -45,9 +45,6 @@ internal delegate void PersonVector(int half, long key, ReadOnlySpan<float> vect
 /// </summary>
 internal abstract class PersonSums(ModelDeclaration model, RoundWeights weights, ClippedTerms terms) : RoundSums(model, weights, terms.Bits)
 {
-    /// <summary>Persons, left out, clipped, loss.</summary>
-    private const int Heads = 4;
-
     /// <summary>A person's loss counts as at most this.</summary>
     private const double MostLoss = 16;
 
@@ -75,19 +72,17 @@ internal abstract class PersonSums(ModelDeclaration model, RoundWeights weights,
 
     internal sealed override string? ObjectionToNoise => null;
 
-    /// <summary>1 where vectors are to be added to the weights; −1 where weights go against them.</summary>
-    private protected abstract int Direction { get; }
+    /// <summary>Persons, left out, clipped, loss.</summary>
+    private protected sealed override int Heads => 4;
 
-    internal sealed override TrainingRound Read(ReadOnlySpan<long> total)
+    internal sealed override TrainingRound Figures(ReadOnlySpan<long> total)
     {
-        var persons = total[0] / (double)Person;
-        var among = terms.Patients ?? persons;
-        var update = new double[Model.ParameterCount];
-        for (var i = 0; i < update.Length && among > 0; i++)
-            update[i] = Direction * total[Heads + i] / Unit / among;
-        return new((long)Math.Round(persons), (long)Math.Round(total[1] / (double)Person), among > 0 ? total[2] / (double)Clipped / among : null,
-            among > 0 ? total[3] * MostLoss / Person / among : null, update);
+        var among = Divisor(total);
+        return new((long)Math.Round(total[0] / (double)Person), (long)Math.Round(total[1] / (double)Person), among > 0 ? total[2] / (double)Clipped / among : null,
+            among > 0 ? total[3] * MostLoss / Person / among : null, Norm(total));
     }
+
+    private protected sealed override double Divisor(ReadOnlySpan<long> total) => terms.Patients ?? (total[0] / (double)Person);
 
     /// <summary>Nothing is said of so many persons that a site may have cut their number off.</summary>
     internal sealed override string? Objection(ReadOnlySpan<long> total, int sites) =>

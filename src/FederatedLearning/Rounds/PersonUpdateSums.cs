@@ -22,8 +22,6 @@ internal sealed class PersonUpdateSums(ModelDeclaration model, RoundWeights weig
         terms.Describe(writer);
     });
 
-    private protected override int Direction => 1;
-
     private protected override int EachPerson(IRows rows, ModelWeights at, long seed, PersonVector take)
     {
         var (persons, unread) = TrainingRows.ReadPersons(Model, rows, most);

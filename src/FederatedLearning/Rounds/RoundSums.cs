@@ -31,7 +31,38 @@ internal abstract class RoundSums(ModelDeclaration model, RoundWeights weights, 
     }
 
     /// <summary>What the opened counters say.</summary>
-    internal abstract TrainingRound Read(ReadOnlySpan<long> total);
+    internal TrainingRound Read(ReadOnlySpan<long> total)
+    {
+        var (update, divisor) = (new double[Model.ParameterCount], Divisor(total));
+        for (var i = Heads; i < total.Length && divisor > 0; i++)
+            update[Place(i - Heads)] = Step(total[i], divisor);
+        return Figures(total) with { MeanUpdate = update };
+    }
+
+    /// <summary>The same but for the mean update.</summary>
+    internal abstract TrainingRound Figures(ReadOnlySpan<long> total);
+
+    /// <summary>Counters before those of weights.</summary>
+    private protected abstract int Heads { get; }
+
+    /// <summary>1 where sums are to be added to the weights; −1 where weights go against them.</summary>
+    private protected virtual int Direction => 1;
+
+    /// <summary>What sums are divided by; not above 0 where there was nobody.</summary>
+    private protected abstract double Divisor(ReadOnlySpan<long> total);
+
+    /// <summary>The weight that a counter is of.</summary>
+    private protected virtual int Place(int counter) => counter;
+
+    private protected double Norm(ReadOnlySpan<long> total)
+    {
+        var (squares, divisor) = (0.0, Divisor(total));
+        for (var i = Heads; i < total.Length && divisor > 0; i++)
+            squares += Step(total[i], divisor) * Step(total[i], divisor);
+        return Math.Sqrt(squares);
+    }
+
+    private double Step(long counter, double divisor) => Direction * counter / Unit / divisor;
 
     /// <summary>Why opened counters without noise are none that the software of so many sites gives; null where they may be.</summary>
     internal abstract string? Objection(ReadOnlySpan<long> total, int sites);

@@ -7,16 +7,17 @@ namespace Consilience.FederatedLearning.Rounds;
 /// <param name="Skipped">Rows left out, because a value was not what the schema says; persons of whom none is left, where each trains.</param>
 /// <param name="Clipped">Share of persons whose gradient or update was longer than the clip; null where sites trained on all persons together, and where there was nobody.</param>
 /// <param name="Loss">Mean over persons, at the weights the round was asked at; null where there was nobody.</param>
-/// <param name="MeanUpdate">
-/// What to add to the weights, in their order: the weighted mean of how far sites trained, the mean of how far persons did, or minus the mean of persons' gradients, which wants a learning rate. Zero where there was nobody.
-/// </param>
-public sealed record TrainingRound(long Persons, long Skipped, double? Clipped, double? Loss, IReadOnlyList<double> MeanUpdate)
+/// <param name="UpdateNorm">Euclidean length of the mean update.</param>
+public sealed record TrainingRound(long Persons, long Skipped, double? Clipped, double? Loss, double UpdateNorm)
 {
+    /// <summary>
+    /// What to add to the weights, in their order: the weighted mean of how far sites trained, the mean of how far persons did, or minus the mean of persons' gradients, which wants a learning rate. Zero where there was nobody. Empty
+    /// where figures alone are kept, because it is as large as the model.
+    /// </summary>
+    public IReadOnlyList<double> MeanUpdate { get; init; } = [];
+
     /// <summary>Of a question about persons who are not trained on, in place of <see cref="Loss"/>: their mean loss.</summary>
     public double? HeldOutLoss { get; init; }
-
-    /// <summary>Euclidean; of the mean update it was made with, should that be left out later.</summary>
-    public double UpdateNorm { get; } = Math.Sqrt(MeanUpdate.Sum(u => u * u));
 
     /// <summary>Reads the opened total of a <c>training-round</c>.</summary>
     /// <param name="plan">Of that method.</param>

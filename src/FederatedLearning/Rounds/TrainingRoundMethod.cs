@@ -153,7 +153,7 @@ internal sealed class TrainingRoundPlan(RoundSums sums) : MethodPlan(sums)
 
     public override MethodResult Finish(ReadOnlySpan<long> total, NoiseModel noise, DisclosureRules rules)
     {
-        var round = sums.Read(total);
+        var round = sums.Figures(total);
         if (rules.KindOf(round.Persons) == AnswerKind.Suppressed)
             return new MethodResult([new ResultTable("round", Columns, [ResultRow.Hidden(AnswerKind.Suppressed, Columns.Length)])]);
         return new MethodResult([new ResultTable("round", Columns,

@@ -13,9 +13,6 @@ namespace Consilience.FederatedLearning.Rounds;
 /// </summary>
 internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, LocalSettings settings, decimal clip, int bits, int mostWeight, PersonalLayers? personal) : RoundSums(model, weights, bits)
 {
-    /// <summary>Persons, rows left out, loss in two counters, weight.</summary>
-    private const int Heads = 5;
-
     private const double LossUnit = 1 << 20;
     private const long MostPersons = 1 << 24;
 
@@ -43,13 +40,14 @@ internal sealed class UpdateSums(ModelDeclaration model, RoundWeights weights, L
 
     internal override string ObjectionToNoise => "what a site learns from all persons in many steps has no bound by person; write 'unit: person' in 'local', and each person's update is clipped, or leave 'local' out, and each person's gradient is";
 
-    internal override TrainingRound Read(ReadOnlySpan<long> total)
-    {
-        var update = new double[Model.ParameterCount];
-        for (var i = Heads; i < total.Length && total[4] > 0; i++)
-            update[shared?[i - Heads] ?? i - Heads] = total[i] / Unit / total[4];
-        return new(total[0], total[1], null, total[0] > 0 ? (total[2] + (total[3] / LossUnit)) / total[0] : null, update);
-    }
+    /// <summary>Persons, rows left out, loss in two counters, weight.</summary>
+    private protected override int Heads => 5;
+
+    internal override TrainingRound Figures(ReadOnlySpan<long> total) => new(total[0], total[1], null, total[0] > 0 ? (total[2] + (total[3] / LossUnit)) / total[0] : null, Norm(total));
+
+    private protected override double Divisor(ReadOnlySpan<long> total) => total[4];
+
+    private protected override int Place(int counter) => shared?[counter] ?? counter;
 
     /// <summary>Each site's update is no longer than the clip, times its weight; rounding moves each number by less than 1.</summary>
     internal override string? Objection(ReadOnlySpan<long> total, int sites) =>

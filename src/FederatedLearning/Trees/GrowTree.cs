@@ -24,7 +24,7 @@ public static class GrowTree
     /// <param name="total">Its opened counters.</param>
     /// <param name="settings">Of the training.</param>
     /// <param name="isLast">Whether the ends of splits are leaves; otherwise they are open.</param>
-    /// <returns>The grown tree, null where none grew; and figures, whose update are the weights of new leaves.</returns>
+    /// <returns>The grown tree, null where none grew; and figures, whose length of the update is that of the weights of new leaves.</returns>
     public static (Tree? Tree, TrainingRound Level) Take(MethodPlan plan, ReadOnlySpan<long> total, GrowthSettings settings, bool isLast)
     {
         ArgumentNullException.ThrowIfNull(settings);
@@ -34,7 +34,7 @@ public static class GrowTree
             grown.Add(Grow(sums, total, node, settings, isLast));
         var (persons, skipped, loss) = TreeHistogramsFinish.LevelOf(sums, total);
         var leaves = grown.SelectMany(g => g).Where(n => n.Weight is not null).Select(n => (double)n.Weight!.Value);
-        return (sums.Tree?.With(grown), new TrainingRound(persons, skipped, null, loss, [.. leaves]));
+        return (sums.Tree?.With(grown), new TrainingRound(persons, skipped, null, loss, Math.Sqrt(leaves.Sum(w => w * w))));
     }
 
     /// <summary>The best split of an open node; null where none is allowed.</summary>

@@ -1,7 +1,6 @@
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation;
 using Consilience.SecureAggregation.Masking;
 using Consilience.Tests.World;
 

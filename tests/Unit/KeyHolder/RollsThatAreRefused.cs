@@ -1,5 +1,4 @@
 using Consilience.Protocol.Analyse;
-using Consilience.SecureAggregation;
 using Consilience.SecureAggregation.Masking;
 using Consilience.Tests.World;
 

@@ -2,7 +2,6 @@ using Consilience.KeyHolder.Analyse;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation;
 using Consilience.SecureAggregation.Masking;
 using Consilience.Tests.World;
 

@@ -202,6 +202,30 @@ public sealed class SumsThatOpenAsSums
         Assert.Equal(new OpenedShare([], [42]).Commitment(), new OpenedShare([], [42]).Commitment());
     }
 
+    /// <summary>Who opens a total gets, of the very bytes it was opened from, the digests to compare.</summary>
+    [Theory]
+    [InlineData(32, 5)]
+    [InlineData(32, 600_000)]
+    [InlineData(64, 300_000)]
+    public void A_total_is_opened_with_the_digests_of_what_it_is_opened_from(int bits, int length)
+    {
+        var ring = Ring.Of(bits);
+        var vectors = Enumerable.Range(0, 3).Select(_ =>
+        {
+            var vector = new byte[ring.SizeOf(length)];
+            Random.Fill(vector);
+            return vector;
+        }).ToList();
+        OpenedShare[] shares = [new([1], vectors[1]), new([2, 3], vectors[2])];
+        var sum = new MemoryStream([7, .. vectors[0]]) { Position = 1 };
+        var unsealed = SealedSums.Unseal(ring, length, sum, [.. shares.Select(s => new SaltedShare(s.Salt, new MemoryStream(s.Share)))]);
+        Assert.Equal(System.Security.Cryptography.SHA256.HashData(vectors[0]), unsealed.MaskedSum);
+        Assert.Equal(shares.Select(s => s.Commitment()), unsealed.Commitments);
+        var words = vectors.Select(v => Enumerable.Range(0, length).Select(i => bits == 32 ? BitConverter.ToInt32(v, 4 * i) : BitConverter.ToInt64(v, 8 * i)).ToList()).ToList();
+        Assert.Equal(Enumerable.Range(0, length).Select(i => unchecked(words[0][i] - words[1][i] - words[2][i])).Select(w => bits == 32 ? (int)w : w), unsealed.Total);
+        Assert.Throws<EndOfStreamException>(() => SealedSums.Unseal(ring, length, new MemoryStream(vectors[0], 0, vectors[0].Length - 1), []));
+    }
+
     [Fact]
     public void Secrets_do_not_print()
     {

@@ -2,7 +2,6 @@ using Consilience.Protocol.Agreements;
 using Consilience.Protocol.Analyse;
 using Consilience.Protocol.Identity;
 using Consilience.Protocol.Wire;
-using Consilience.SecureAggregation;
 using Consilience.SecureAggregation.Masking;
 using Consilience.Tests.World;
 using Google.Protobuf;
@@ -171,6 +170,6 @@ public sealed class WhatASiteAnswers
             var envelope = contribution.Statement.Seeds.Single(s => s.KeyHolder.ToString() == id).Envelope;
             return WholeVectors.OpenShare([(context, MaskSeed.Open(asked.World.KeysOf(id).Sealing, context, envelope)!)], Ring.Bits64, new long[Questions.Length]);
         });
-        return WholeVectors.Unseal(Ring.Bits64, answer.Bytes, shares);
+        return WholeVectors.Unseal(Ring.Bits64, answer.Bytes!, shares);
     }
 }

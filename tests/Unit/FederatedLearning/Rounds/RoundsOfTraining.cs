@@ -173,7 +173,7 @@ public sealed class RoundsOfTraining
     {
         var start = ModelWeights.Initialise(Written.Model(Schema, Model), 1);
         var written = Plan(new { model = Model, weights = Written.Base64(start), control = Written.Base64(start), clip = 1, local = new { epochs = 1, batch = 50, rate = 0.1 } });
-        byte[] attached = [.. start.ToBytes(), .. start.ToBytes()];
+        byte[] attached = [.. start.Bytes.Span, .. start.Bytes.Span];
         var plan = Plan(new { model = Model, weights = new { sha256 = Convert.ToHexStringLower(SHA256.HashData(attached)) }, control = "attached", clip = 1, local = new { epochs = 1, batch = 50, rate = 0.1 } });
         Assert.Equal(attached.Length, plan.Sums.Attachment!.SizeInBytes);
         Assert.Null(written.Sums.Attachment);
