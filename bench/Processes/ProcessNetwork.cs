@@ -103,7 +103,7 @@ internal sealed class ProcessNetwork : IAsyncDisposable
     {
         var question = new Question(method, method, System.Text.Json.JsonDocument.Parse(parameters).RootElement, "", Precision.Exact, null);
         var watch = Stopwatch.GetTimestamp();
-        return (await Ask.AskAsync(question, null, CancellationToken.None), Stopwatch.GetElapsedTime(watch));
+        return (await Ask.AskAsync(question, null, CancellationToken.None, folder: root), Stopwatch.GetElapsedTime(watch));
     }
 
     internal void NoteMemory() => SitePeak = processes.Skip(1).Select(p =>

@@ -113,7 +113,7 @@ public sealed class TrainingAcrossProcesses : IAsyncLifetime
             Assert.True(ProcessMemory.Holds(Environment.ProcessId, update));
         }
 
-        var masked = Receipts()[^1].MaskedSum;
+        var masked = Receipts()[^1].MaskedSum!;
         Assert.True(files.Any(f => Read(f).AsSpan().IndexOf(masked) >= 0) || ProcessMemory.Holds(processes[0], masked));
     }
 

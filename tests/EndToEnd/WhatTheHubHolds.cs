@@ -19,7 +19,7 @@ public sealed class WhatTheHubHolds
         await using var network = RestartingNetwork.Start();
         var answer = await network.AskAsync("memory", cancellation, Precision.Exact);
         var table = answer.Result.Groups.SelectMany(g => BitConverter.GetBytes(g.Count!.Value)).ToArray();
-        var masked = Signed<ReceiptStatement>.PeekUnverified(answer.Receipt)!.MaskedSum;
+        var masked = Signed<ReceiptStatement>.PeekUnverified(answer.Receipt)!.MaskedSum!;
         Assert.Equal(64, table.Length);
         var hub = network.ProcessOf("hub", DemoFolder.Hub);
         Assert.True(ProcessMemory.Holds(hub, masked));

@@ -222,7 +222,7 @@ public sealed class SumsThatOpenAsSums
         Assert.Equal(System.Security.Cryptography.SHA256.HashData(vectors[0]), unsealed.MaskedSum);
         Assert.Equal(shares.Select(s => s.Commitment()), unsealed.Commitments);
         var words = vectors.Select(v => Enumerable.Range(0, length).Select(i => bits == 32 ? BitConverter.ToInt32(v, 4 * i) : BitConverter.ToInt64(v, 8 * i)).ToList()).ToList();
-        Assert.Equal(Enumerable.Range(0, length).Select(i => unchecked(words[0][i] - words[1][i] - words[2][i])).Select(w => bits == 32 ? (int)w : w), unsealed.Total);
+        Assert.Equal(Enumerable.Range(0, length).Select(i => unchecked(words[0][i] - words[1][i] - words[2][i])).Select(w => bits == 32 ? unchecked((int)w) : w), unsealed.Total);
         Assert.Throws<EndOfStreamException>(() => SealedSums.Unseal(ring, length, new MemoryStream(vectors[0], 0, vectors[0].Length - 1), []));
     }
 
