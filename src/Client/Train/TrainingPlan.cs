@@ -51,33 +51,33 @@ public sealed record TrainingPlan
     public required string Cohort { get; init; }
 
     /// <summary>A declaration in the vocabulary of models, or of trees.</summary>
-    public required JsonElement Model { get; init; }
+    public JsonElement Model { get; init; }
 
-    public required Strategy Strategy { get; init; }
+    public Strategy Strategy { get; init; } = new Boosting();
 
     /// <summary>At most.</summary>
-    public required int Rounds { get; init; }
+    public int Rounds { get; init; }
 
     /// <summary>How sites train before they answer, or each of their persons by itself, as <c>training-round</c> reads it; null for a single gradient.</summary>
-    public required JsonElement? Local { get; init; }
+    public JsonElement? Local { get; init; }
 
     /// <summary>Whether each person trains by itself.</summary>
     internal bool IsByPerson => Local is { } local && local.TryGetProperty("unit", out var unit) && unit.ValueKind == JsonValueKind.String && unit.GetString() == "person";
 
     /// <summary>Layers that every site has to itself, as <c>training-round</c> and <c>model-evaluation</c> read them; null for none.</summary>
-    public required JsonElement? Personal { get; init; }
+    public JsonElement? Personal { get; init; }
 
     /// <summary>Of the learning rate at sites; of the server's where sites take a single gradient.</summary>
-    public required Schedule Schedule { get; init; }
+    public Schedule Schedule { get; init; } = Schedule.Constant;
 
     /// <summary>The longest update of a site or person, or gradient of a person; of the first round, where it is adaptive.</summary>
-    public required decimal Clip { get; init; }
+    public decimal Clip { get; init; } = 1;
 
     /// <summary>How the clip moves; null where it stays.</summary>
     public AdaptiveClip? Adaptive { get; init; }
 
     /// <summary>Further parameters of <c>training-round</c>, handed on as written: <c>bits</c>, <c>weighting</c>, <c>patients</c>.</summary>
-    public required IReadOnlyDictionary<string, JsonElement> Sums { get; init; }
+    public IReadOnlyDictionary<string, JsonElement> Sums { get; init; } = new Dictionary<string, JsonElement>();
 
     public required Precision Precision { get; init; }
 
@@ -94,10 +94,10 @@ public sealed record TrainingPlan
     public required TimeSpan Patience { get; init; }
 
     /// <summary>Null to train all rounds.</summary>
-    public required StopRule? Stop { get; init; }
+    public StopRule? Stop { get; init; }
 
     /// <summary>Null to release the last weights.</summary>
-    public required Validation? Validation { get; init; }
+    public Validation? Validation { get; init; }
 
     /// <summary>Null to release without any.</summary>
     public required TrainingEvaluation? Evaluation { get; init; }
@@ -105,7 +105,7 @@ public sealed record TrainingPlan
     /// <summary>Null for no checks without groups.</summary>
     public required LeaveOut? LeaveOut { get; init; }
 
-    /// <summary>How trees grow; null for a model with layers. Then there is nothing in <see cref="Strategy"/> but a name, and nothing in what belongs to layers.</summary>
+    /// <summary>How trees grow; null for a model with layers. Then there is nothing in <see cref="Strategy"/> but a name, and what belongs to layers is as it is here.</summary>
     public TreeSettings? Trees { get; init; }
 
     /// <summary>Of everything random that is not privacy noise.</summary>

@@ -29,39 +29,50 @@ public static class TrainingPlanReader
     private static TrainingPlan Read(YamlObject root, string text)
     {
         var precision = root.Value("precision", "noised or exact", s => s is "noised" or "exact" ? s : null, required: false) ?? "noised";
-        var trees = root.Has("trees") ? TreePlanReader.Read(root, precision == "exact") : null;
-        var (clip, adaptive) = trees is null ? ReadClip(root) : (1, null);
+        var isExact = precision == "exact";
         var plan = new TrainingPlan
         {
             Name = root.Text("training", "a name for the training", 80) ?? "",
             Study = root.Text("study", "a study's short name", 80) ?? "",
             Cohort = root.OptionalText("cohort", "a cohort expression") ?? "",
-            Model = trees is null ? Mapping(root, "model", required: true) ?? default : trees.Model,
-            Strategy = trees is null ? ReadStrategy(root) : new Boosting(),
-            Rounds = trees is null ? root.Number("rounds", 1, MostRounds) ?? 1 : trees.Rounds,
-            Local = trees is null ? Mapping(root, "local", required: false) : null,
-            Personal = trees is null ? Mapping(root, "personal", required: false) : null,
-            Schedule = trees is null ? ReadSchedule(root) : Schedule.Constant,
-            Clip = clip,
-            Adaptive = adaptive,
-            Sums = trees is null ? Rest(root, "bits", "weighting", "patients") : new Dictionary<string, JsonElement>(),
-            Precision = precision == "exact" ? Precision.Exact : Precision.Noised,
-            Price = ReadPrice(root, precision == "exact"),
+            Precision = isExact ? Precision.Exact : Precision.Noised,
+            Price = ReadPrice(root, isExact),
             MinimumSites = root.Number("minimumSites", 1, 1000, required: false),
             Participation = ReadParticipation(root),
             Patience = TimeSpan.FromMinutes(root.Number("patience", 1, MostMinutes, required: false) ?? 60),
-            Stop = trees is null ? ReadStop(root) : trees.Stop,
-            Validation = trees is null ? ReadValidation(root, precision == "exact") : null,
-            Evaluation = ReadEvaluation(root, precision == "exact"),
-            LeaveOut = ReadLeaveOut(root, precision == "exact"),
-            Trees = trees,
+            Evaluation = ReadEvaluation(root, isExact),
+            LeaveOut = ReadLeaveOut(root, isExact),
             Seed = root.Number("seed", 0, LargestSeed, required: false) ?? 0,
             IntendedUse = root.OptionalText("intendedUse", "what the model is for, and what not") ?? "",
             Text = text,
         };
+        plan = root.Has("trees") && TreePlanReader.Read(root, isExact) is { } trees
+            ? plan with { Model = trees.Model, Rounds = trees.Rounds, Stop = trees.Stop, Trees = trees }
+            : WithLayers(plan, root, isExact);
+        root.Finish();
+        return plan;
+    }
+
+    /// <summary>What only plans of a model with layers have.</summary>
+    private static TrainingPlan WithLayers(TrainingPlan plan, YamlObject root, bool isExact)
+    {
+        var (clip, adaptive) = ReadClip(root);
+        plan = plan with
+        {
+            Model = Mapping(root, "model", required: true) ?? default,
+            Strategy = ReadStrategy(root),
+            Rounds = root.Number("rounds", 1, MostRounds) ?? 1,
+            Local = Mapping(root, "local", required: false),
+            Personal = Mapping(root, "personal", required: false),
+            Schedule = ReadSchedule(root),
+            Clip = clip,
+            Adaptive = adaptive,
+            Sums = Rest(root, "bits", "weighting", "patients"),
+            Stop = ReadStop(root),
+            Validation = ReadValidation(root, isExact),
+        };
         if (adaptive is not null && plan.Local is not null && !plan.IsByPerson)
             root.Add("local", "gradients or updates of single persons, of which it is told how many are clipped", "updates of sites", "add 'unit: person', remove it, or write a number for 'clip'");
-        root.Finish();
         return plan;
     }
 
