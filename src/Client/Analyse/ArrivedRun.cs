@@ -74,8 +74,13 @@ internal sealed class ArrivedRun(RequestStatement request, ArrivingEvidence arri
     {
         if (size != (ulong)expected)
             throw Invalid($"a transfer of {size} bytes (expected {expected})");
-        if (!transfers.ContainsKey(transfer))
-            transfers.Add(transfer, new(arriving.TakesFile(OpenedRun.SizeOf(request)) ? arriving.Draft() : new MemoryStream((int)expected), expected));
+        if (transfers.ContainsKey(transfer))
+            return;
+
+        // A run has the same transfers however often its opening comes; others each time would fill the disk.
+        if (transfers.Count > request.KeyHolders.Count)
+            throw Invalid($"more transfers than a masked sum and {request.KeyHolders.Count} shares");
+        transfers.Add(transfer, new(arriving.TakesFile(OpenedRun.SizeOf(request)) ? arriving.Draft() : new MemoryStream((int)expected), expected));
     }
 
     private void Fill(Chunk chunk)

@@ -13,8 +13,8 @@ internal sealed class LayerReader(ParameterReader reader)
     internal const int LargestSide = 1 << 12;
     private const long LargestFootprint = 1 << 24;
 
-    /// <summary>Most weights: 512 MiB of them, which hubs take unless they are told otherwise.</summary>
-    private const long LargestModel = 1 << 27;
+    /// <summary>Most weights: with a round's figures before them 512 MiB, which hubs take unless they are told otherwise.</summary>
+    private const long LargestModel = (1 << 27) - 16;
 
     private const int Deepest = 8;
 

@@ -129,6 +129,25 @@ public sealed class EvidenceBesideReceipts
         Assert.Equal(3, answer.Result.Sites.Answered.Count);
     }
 
+    /// <summary>A hub that announces others each time the connection breaks would fill the researcher's disk.</summary>
+    [Fact]
+    public async Task Other_transfers_than_before_are_refused()
+    {
+        await using var desk = await Stages.OpenAsync();
+        var announced = 0;
+        var failure = await Assert.ThrowsAsync<AskFailedException>(() => AskAsync(desk, alter: f =>
+        {
+            if (f.FrameCase == RunFrame.FrameOneofCase.Chunk)
+                throw Desk.Broken();
+            if (f.FrameCase == RunFrame.FrameOneofCase.Opening)
+                f.Opening.MaskedSumTransfer = Digest.Of([(byte)++announced]).ToString();
+            return f;
+        }));
+        Assert.Equal(2, announced);
+        Assert.Contains("more transfers", failure.Message, StringComparison.Ordinal);
+        Assert.Empty(Everything(desk));
+    }
+
     /// <summary>A hub that changes a byte, at noised precision, where the same release comes again: nothing of it is kept, and what was kept before is not written over.</summary>
     [Fact]
     public async Task What_does_not_verify_is_not_kept()
