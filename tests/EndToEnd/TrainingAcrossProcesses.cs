@@ -81,6 +81,33 @@ public sealed class TrainingAcrossProcesses : IAsyncLifetime
         }
     }
 
+    /// <summary>SIGKILL of the client while evidence arrives that is too large for a receipt: nothing of it counts or stays, and the release verifies by what lies beside its receipts.</summary>
+    [Fact]
+    [Trait("speed", "slow")]
+    public async Task A_large_model_outlives_its_client_while_an_answer_arrives()
+    {
+        var large = Plan.Replace("age], head", "age], layers: [{dense: 1500}, relu, {dense: 1500}], head", StringComparison.Ordinal).Replace("epochs: 1, batch: 16", "steps: 1, batch: 16", StringComparison.Ordinal).Replace("rounds: 6", "rounds: 2", StringComparison.Ordinal);
+        await File.WriteAllTextAsync(Path.Combine(network.Folder.Root, "plan.yaml"), large, TestContext.Current.CancellationToken);
+        var rounds = Path.Combine(Out, "rounds");
+        string[] Arriving() => Directory.Exists(rounds) ? Directory.GetDirectories(rounds, ".arriving-*") : [];
+        using (var client = CommandLine.Start(Train()))
+        {
+            await UntilAsync(() => client.HasExited || Arriving().Any(a => Directory.EnumerateFiles(a).Any()));
+            client.Kill();
+            await client.WaitForExitAsync(TestContext.Current.CancellationToken);
+        }
+
+        Assert.Single(Arriving());
+        Assert.InRange(Done(), 0, 1);
+        var (code, _, errors) = await CommandLine.RunAsync([.. Train(), "--resume"]);
+        Assert.True(code == 0, errors);
+        Assert.Empty(Arriving());
+        Assert.Equal(Receipts().Select(r => $"{r.Result.Run}.evidence").Order(StringComparer.Ordinal), Directory.EnumerateFiles(rounds, "*.evidence").Select(f => Path.GetFileName(f)).Order(StringComparer.Ordinal));
+        Assert.All(Receipts(), r => Assert.Null(r.MaskedSum));
+        var verified = await CommandLine.RunAsync("verify", Path.Combine(Out, "release"), "--consortium", network.Folder.ConsortiumPath);
+        Assert.True(verified.Code == 0, verified.Output);
+    }
+
     /// <summary>
     /// After a training, no site's own update is in the memory or on the disk of hub and key holders, where the masked sums are, which shows that the search finds what is there. Gradients that are nowhere cannot be turned into records.
     /// </summary>
