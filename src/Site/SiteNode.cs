@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using Consilience.Arithmetic;
 using Consilience.KeyHolder;
 using Consilience.KeyHolder.Studies;
 using Consilience.Protocol.Identity;
@@ -24,6 +25,7 @@ public sealed class SiteNode(PartyStudies studies, AnswerRequest answer, Attachm
             return;
         var asked = frame.Request;
         var (contribution, refusal, wanted) = answer.Answer(asked);
+        LargeArrays.GiveBack(contribution?.Size ?? 0);
         if (wanted is not null)
         {
             waiting[asked.Run] = frame;

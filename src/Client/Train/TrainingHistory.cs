@@ -1,3 +1,4 @@
+using Consilience.Arithmetic;
 using Consilience.Client.Publish;
 using Consilience.FederatedLearning.Rounds;
 using Consilience.Protocol.Analyse;
@@ -18,8 +19,6 @@ public sealed record TrainedRound(TrainingRound Round, Digest Receipt, AnalysisR
 /// <summary>A training so far: where each run led, and the rounds that runs belong to.</summary>
 public sealed class TrainingHistory
 {
-    private const int LargeVector = 1 << 20;
-
     private readonly Course course;
     private readonly List<TrainedRound> rounds = [];
     private readonly List<ReceiptFile> receipts = [];
@@ -51,9 +50,7 @@ public sealed class TrainingHistory
     /// <exception cref="TrainingStoppedException">It leads nowhere.</exception>
     internal void Take(ReceiptFile file, ReadOnlySpan<byte> receipt, AnalysisResult result, ReadOnlySpan<long> total, TimeSpan elapsed)
     {
-        // Left to itself, the collector waits until an answer of a large model, and the step before, have left several times behind what they hold.
-        if (total.Length > LargeVector)
-            GC.Collect(GC.MaxGeneration, GCCollectionMode.Aggressive, blocking: true, compacting: true);
+        LargeArrays.GiveBack((long)total.Length * sizeof(long));
         StateBefore = null;
         var (next, round) = course.Take(State, total);
         var asked = Signed<RequestStatement>.PeekUnverified(Signed<ReceiptStatement>.PeekUnverified(receipt)!.Request)!;
