@@ -28,10 +28,22 @@ internal sealed record OpenedRun(Signed<RequestStatement> Request, ReceiptStatem
     internal static OpenedRun Of(Question question, Agreement agreement, Signed<RequestStatement> request, ArrivedRun arrived, KeyFolder keys, ArrivingEvidence arriving)
     {
         var opening = arrived.Opening;
-        var size = SizeOf(request.Statement);
-        using var file = arriving.TakesFile(size) ? arriving.Create(request.Statement.Run) : null;
+        using var file = arriving.TakesFile(SizeOf(request.Statement)) ? arriving.Create(request.Statement.Run) : null;
         var roll = DsseEnvelope.TryParse(opening.Roll.Span, out var envelope) ? envelope.PayloadDigest : throw Unreadable("roll");
         var holders = agreement.Study.KeyHolders.ToList();
+
+        // In the order in which they lie in the file.
+        var maskedSum = Vector(file, vector =>
+        {
+            using var bytes = arrived.Take(opening.MaskedSumTransfer, opening.MaskedSumSize);
+            bytes.CopyTo(vector, SealedSums.BlockSize);
+        });
+        var shares = opening.Shares
+            .Select(s => (Share: s, Holder: Signed<ShareStatement>.PeekUnverified(s.Statement.Span)?.KeyHolder ?? throw Unreadable("share")))
+            .OrderBy(s => holders.IndexOf(s.Holder))
+            .Select(s => Open(s.Share, s.Holder))
+            .ToList();
+        file?.Flush(flushToDisk: true);
         var evidence = new ReceiptStatement
         {
             Software = SoftwareVersion.Text,
@@ -41,21 +53,10 @@ internal sealed record OpenedRun(Signed<RequestStatement> Request, ReceiptStatem
             Contributions = [.. opening.Contributions.Select(c => c.ToByteArray())],
             Refusals = [.. opening.Refusals.Select(r => r.ToByteArray())],
             Absent = [.. opening.Absent.Select(a => OrganisationId.TryParse(a, null, out var id) ? id : throw Unreadable("absent site"))],
-            MaskedSum = Vector(file, vector =>
-            {
-                using var bytes = arrived.Take(opening.MaskedSumTransfer, opening.MaskedSumSize);
-                bytes.CopyTo(vector, SealedSums.BlockSize);
-            }),
-            Shares =
-            [
-                .. opening.Shares
-                    .Select(s => (Share: s, Holder: Signed<ShareStatement>.PeekUnverified(s.Statement.Span)?.KeyHolder ?? throw Unreadable("share")))
-                    .OrderBy(s => holders.IndexOf(s.Holder))
-                    .Select(s => Open(s.Share, s.Holder)),
-            ],
+            MaskedSum = maskedSum,
+            Shares = shares,
             Result = Unfinished(question, request.Statement),
         };
-        file?.Flush(flushToDisk: true);
         return new(request, evidence, file is null ? null : arriving.Path, request.Statement.Run != arrived.Asked);
 
         ReceiptShare Open(Protocol.Wire.OpenedShare share, OrganisationId holder)
