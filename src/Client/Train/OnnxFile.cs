@@ -11,13 +11,10 @@ namespace Consilience.Client.Train;
 /// </summary>
 internal static class OnnxFile
 {
-    /// <summary>Most bytes of weights: a message of Protocol Buffers ends at 2 GiB.</summary>
-    private const int MostBytes = int.MaxValue - (1 << 20);
-
-    /// <summary>Null where the model has a layer or head that is not written to ONNX, or is too large for it.</summary>
+    /// <summary>Null where the model has a layer or head that is not written to ONNX. The largest model fits: a message of Protocol Buffers ends at 2 GiB.</summary>
     internal static ProtoMessage? Of(ModelDeclaration model, ModelWeights weights, string name)
     {
-        if (model.Head is not (HeadKind.Linear or HeadKind.Logistic or HeadKind.Softmax or HeadKind.Cox) || !model.Layers.All(IsKnown) || weights.Bytes.Length > MostBytes)
+        if (model.Head is not (HeadKind.Linear or HeadKind.Logistic or HeadKind.Softmax or HeadKind.Cox) || !model.Layers.All(IsKnown))
             return null;
         var graph = new OnnxGraph();
         var tensors = new Queue<Tensor>(model.Tensors);
@@ -125,7 +122,7 @@ internal sealed class OnnxGraph
         return output;
     }
 
-    internal string Constant(string name, IReadOnlyList<int> shape, params ReadOnlySpan<float> values)
+    internal string Constant(string name, IReadOnlyList<int> shape, ReadOnlySpan<float> values)
     {
         var bytes = new byte[values.Length * sizeof(float)];
         for (var i = 0; i < values.Length; i++)

@@ -27,6 +27,9 @@ public static class ReleaseModel
         ArgumentNullException.ThrowIfNull(ask);
         if (trained.Course.Plan.Evaluation is { } evaluation && trained.Evaluation!.Objection(evaluation) is { } objection)
             throw new TrainingStoppedException($"training {trained.Course.Plan.Name}: not released: {objection}; train with noise, fewer rounds or a smaller model");
+
+        // What can fail by itself fails before an earlier release is gone.
+        var files = Files(trained, ask).ToList();
         if (Directory.Exists(folder))
             Directory.Delete(folder, recursive: true);
         var signed = ask.Sign(new ReleaseStatement
@@ -36,7 +39,7 @@ public static class ReleaseModel
             Agreement = ask.Agreement.Digest,
             Researcher = ask.Researcher,
             Weights = trained.State.Digest,
-            Files = [.. Files(trained, ask).Select(f => f.WriteInto(folder))],
+            Files = [.. files.Select(f => f.WriteInto(folder))],
         });
         File.WriteAllBytes(Path.Combine(folder, Statement), signed.Envelope);
         return signed;

@@ -23,6 +23,9 @@ public sealed class ReplayTraining
     /// <summary>Of the receipts that hold.</summary>
     public TrainingHistory History { get; }
 
+    /// <summary>The runs that these receipts are of.</summary>
+    internal IReadOnlySet<RunId> Runs => runs;
+
     /// <summary>The receipt that does not hold, by its place, and why; null where all do.</summary>
     public string? Objection { get; private set; }
 

@@ -30,7 +30,7 @@ public sealed class TrainModel(AskQuestion ask, Course course, TrainingFolder fo
             throw new TrainingStoppedException($"{kept[replay.History.Receipts.Count].Path}: {objection}; remove it and those after it to go on from the round before");
         var history = replay.History;
         folder.RequireCheckpointOf(course, history);
-        folder.Tidy(history.Receipts);
+        folder.Tidy(replay.Runs);
         var told = 0;
         void Tell()
         {

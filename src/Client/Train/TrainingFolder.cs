@@ -93,11 +93,10 @@ public sealed class TrainingFolder : IDisposable
     internal void KeepEvaluation(string name, byte[] receipt) => Write(EvaluationFile(name), receipt);
 
     /// <summary>Removes what a client that was killed, or that did not take an answer, left behind of it.</summary>
-    /// <param name="rounds">Receipts of all runs that are done, each of which verified: evidence of no such run is nobody's.</param>
-    internal void Tidy(IEnumerable<ReceiptFile> rounds)
+    /// <param name="runs">All that are done, with receipts that verified: evidence of another is nobody's.</param>
+    internal void Tidy(IReadOnlySet<RunId> runs)
     {
-        var kept = rounds.Select(r => r.FindEvidence()).ToHashSet();
-        foreach (var evidence in Directory.EnumerateFiles(Rounds).Where(f => RunEvidence.RunOf(f) is not null && !kept.Contains(System.IO.Path.GetFullPath(f))))
+        foreach (var evidence in Directory.EnumerateFiles(Rounds).Where(f => RunEvidence.RunOf(f) is { } run && !runs.Contains(run)))
             File.Delete(evidence);
         foreach (var arriving in new[] { Path, Rounds }.SelectMany(f => Directory.EnumerateDirectories(f, ArrivingEvidence.Prefix + "*")))
             Directory.Delete(arriving, recursive: true);
@@ -116,8 +115,7 @@ public sealed class TrainingFolder : IDisposable
         var file = In(course.Checkpoint(history.State).Name);
         if (!File.Exists(file))
             return;
-        using var kept = File.OpenRead(file);
-        var digest = Digest.Of(kept);
+        var digest = Digest.OfFile(file);
         if (digest != course.Checkpoint(history.State).Digest() && (history.StateBefore is not { } before || digest != course.Checkpoint(before).Digest()))
             throw new TrainingStoppedException($"{file}: is not where the receipts lead (expected what round {history.State.Round} led to); someone changed it: remove it, the receipts suffice to go on");
     }

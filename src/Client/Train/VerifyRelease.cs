@@ -64,7 +64,7 @@ public sealed class VerifyRelease
         foreach (var file in said.Files)
         {
             var path = Path.GetFullPath(Path.Combine(folder, file.Name));
-            var holds = path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) && new FileInfo(path).Length == file.SizeInBytes && DigestOf(path) == file.Digest;
+            var holds = path.StartsWith(Path.GetFullPath(folder) + Path.DirectorySeparatorChar, StringComparison.Ordinal) && File.Exists(path) && new FileInfo(path).Length == file.SizeInBytes && Digest.OfFile(path) == file.Digest;
             if (!Step("file", holds, $"{PlainText.Quote(file.Name)}: as it was signed"))
                 return false;
         }
@@ -72,12 +72,6 @@ public sealed class VerifyRelease
         var listed = said.Files.Select(f => f.Name).Append(ReleaseModel.Statement).ToHashSet(StringComparer.Ordinal);
         var surplus = Directory.EnumerateFiles(folder, "*", SearchOption.AllDirectories).Select(f => Path.GetRelativePath(folder, f).Replace(Path.DirectorySeparatorChar, '/')).FirstOrDefault(f => !listed.Contains(f));
         return Step("files", surplus is null, surplus is null ? $"{said.Files.Count}, and no others" : $"{PlainText.Quote(surplus)} was not signed");
-    }
-
-    private static Digest DigestOf(string path)
-    {
-        using var file = File.OpenRead(path);
-        return Digest.Of(file);
     }
 
     private bool CheckTraining(ReleaseStatement said, Agreement agreement, IReadOnlyList<ReceiptFile> receipts)

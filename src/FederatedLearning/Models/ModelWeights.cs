@@ -51,10 +51,7 @@ public sealed class ModelWeights
     }
 
     /// <summary>Those that have these <see cref="Bytes"/>; null where it is not <paramref name="count"/> finite numbers.</summary>
-    public static ModelWeights? TryRead(ReadOnlySpan<byte> bytes, int count)
-    {
-        return bytes.Length == (long)count * sizeof(float) ? TryOwn(bytes.ToArray()) : null;
-    }
+    public static ModelWeights? TryRead(ReadOnlySpan<byte> bytes, int count) => bytes.Length == (long)count * sizeof(float) ? TryOwn(bytes.ToArray()) : null;
 
     /// <summary>The same from blocks that follow each other.</summary>
     public static ModelWeights? TryRead(IEnumerable<ReadOnlyMemory<byte>> blocks, int count)

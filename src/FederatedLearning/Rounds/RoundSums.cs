@@ -58,7 +58,11 @@ internal abstract class RoundSums(ModelDeclaration model, RoundWeights weights, 
     {
         var (squares, divisor) = (0.0, Divisor(total));
         for (var i = Heads; i < total.Length && divisor > 0; i++)
-            squares += Step(total[i], divisor) * Step(total[i], divisor);
+        {
+            var step = Step(total[i], divisor);
+            squares += step * step;
+        }
+
         return Math.Sqrt(squares);
     }
 

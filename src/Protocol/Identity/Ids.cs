@@ -105,6 +105,12 @@ public sealed record Digest : IParsable<Digest>
     /// <summary>Of a stream from where it stands to its end.</summary>
     public static Digest Of(Stream bytes) => new(Convert.ToHexStringLower(SHA256.HashData(bytes)));
 
+    public static Digest OfFile(string path)
+    {
+        using var file = File.OpenRead(path);
+        return Of(file);
+    }
+
     public static Digest FromHash(ReadOnlySpan<byte> sha256) =>
         sha256.Length == SHA256.HashSizeInBytes ? new Digest(Convert.ToHexStringLower(sha256)) : throw new ArgumentException("32 bytes", nameof(sha256));
 
